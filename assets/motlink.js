@@ -1,0 +1,65 @@
+// What the page does by itself, without the server: the Undo clock, keys, the word "offline".
+(() => {
+  "use strict";
+  const SECONDS = 10;
+  let clock = null;
+
+  function start(notice) {
+    clearInterval(clock);
+    let left = SECONDS;
+    const button = notice.querySelector("[data-undo]");
+    const show = () => { const place = notice.querySelector("[data-left]"); if (place) place.textContent = " " + left + " s"; };
+    show();
+    clock = setInterval(() => {
+      if (!notice.isConnected) return clearInterval(clock);
+      // The clock waits for whoever is on the way to it.
+      if (notice.matches(":hover") || notice.contains(document.activeElement)) return;
+      left -= 1;
+      show();
+      if (left <= 0) { clearInterval(clock); notice.querySelector("[data-dismiss]")?.click(); }
+    }, 1000);
+    return button;
+  }
+
+  let last = null;
+  new MutationObserver(() => {
+    const notice = document.querySelector("[data-notice]");
+    const number = notice?.dataset.notice;
+    if (notice && number !== last) { last = number; start(notice); }
+  }).observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-notice"] });
+
+  const typing = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "/") {
+      const search = document.querySelector("[data-search]");
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    }
+    if (event.key === "u") document.querySelector("[data-notice] [data-undo]")?.click();
+  });
+
+  // A dialog that the server opens knows no button to give the focus back to.
+  const DIALOG = "[role=dialog], [role=alertdialog]";
+  let before = null;
+  let open = false;
+  document.addEventListener("focusin", (event) => { if (!event.target.closest(DIALOG)) before = event.target; });
+  new MutationObserver(() => {
+    const now = document.querySelector(DIALOG) !== null;
+    if (open && !now) setTimeout(() => {
+      if (document.activeElement === document.body && before?.isConnected) before.focus();
+    }, 50);
+    open = now;
+  }).observe(document.documentElement, { subtree: true, childList: true });
+
+  // The router would take the skip link for a change of screen and leave the focus behind.
+  document.addEventListener("click", (event) => {
+    const skip = event.target instanceof Element && event.target.closest("a.skip");
+    const content = skip && document.querySelector(skip.hash);
+    if (content) { event.preventDefault(); event.stopPropagation(); content.focus(); }
+  }, true);
+
+  const offline = () => document.documentElement.toggleAttribute("data-offline", !navigator.onLine);
+  addEventListener("online", offline);
+  addEventListener("offline", offline);
+  offline();
+})();

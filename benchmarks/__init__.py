@@ -1,0 +1,1 @@
+"""What motlink claims about speed, with peers in the same run: `make bench`."""

@@ -1,0 +1,127 @@
+"""Accounts and their sessions: what is written, inside whoever's Work it is."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
+from motlink.accounts.models import Account, AccountSession, SetUpLink
+from motlink.accounts.queries import account_by_email, active_elsewhere, digest_of, open_sessions
+from motlink.accounts.rules import canonical_email
+from motlink.database import is_sqlite
+from motlink.errors import Invalid
+from motlink.settings import settings
+from motlink.work import Work
+
+TOUCH_EVERY = timedelta(minutes=1)
+# One hour, as for invitations: the command prints it.
+SET_UP_LIFETIME = timedelta(hours=1)
+
+
+def find_or_make(work: Work, email: str) -> Account:
+    """Return the account of an email, made where there is none; two practices at once get the same one."""
+    email = canonical_email(email)
+    known = account_by_email(work.session, email)
+    if known:
+        return known
+    insert = sqlite.insert(Account) if is_sqlite() else postgresql.insert(Account)
+    values = {"id": work.new_id(), "email": email, "created_at": work.now}
+    work.session.execute(insert.values(values).on_conflict_do_nothing())
+    return work.session.exec(select(Account).where(Account.email == email)).one()
+
+
+def open_session(work: Work, *, account_id: UUID, address: str = "", browser: str = "") -> str:
+    """Start a session and return the cookie's value; only its digest is kept."""
+    token = work.new_token()
+    session = AccountSession(
+        id=work.new_id(),
+        account_id=account_id,
+        digest=digest_of(token),
+        created_at=work.now,
+        last_seen_at=work.now,
+        expires_at=work.now + timedelta(hours=settings().session_hours),
+        address=(address or work.actor.address)[:64],
+        browser=(browser or work.actor.browser)[:120],
+    )
+    work.add(session)
+    return token
+
+
+def touch_session(work: Work, *, session_id: UUID) -> None:
+    """Note that a session is in use; a row is written at most once a minute."""
+    session = work.session.get(AccountSession, session_id)
+    if session and session.ended_at is None and session.last_seen_at <= work.now - TOUCH_EVERY:
+        session.last_seen_at = work.now
+        work.add(session)
+
+
+def end_session(work: Work, *, session_id: UUID) -> None:
+    """End one browser's sign-in."""
+    session = work.session.get(AccountSession, session_id)
+    if session and session.ended_at is None:
+        session.ended_at = work.now
+        work.add(session)
+        work.notify("session_ended", session.id)
+
+
+def end_sessions(work: Work, *, account_id: UUID, org_id: UUID | None = None) -> None:
+    """Put an account out: of one organization where it is active in another, else of everything.
+
+    Open screens are told after the commit and leave within a second (TA-20).
+    """
+    work.notify("access_ended", account_id)
+    if org_id is not None and active_elsewhere(work.session, account_id, org_id):
+        return
+    for session in open_sessions(work.session, account_id):
+        session.ended_at = work.now
+        work.add(session)
+        work.notify("session_ended", session.id)
+
+
+def set_up(work: Work, *, account: Account, username: str, password_hash: str) -> None:
+    """Give an account its username and password. Raises Invalid for a username that is taken."""
+    account.username, account.password_hash, account.set_up_at = username, password_hash, work.now
+    work.session.add(account)
+    try:
+        work.session.flush()
+    except IntegrityError as taken:
+        raise Invalid("This username is taken. Choose another.", field="username") from taken
+
+
+def keep_better_hash(work: Work, *, account: Account, password_hash: str | None) -> None:
+    """Keep the hash that a sign-in has just made stronger."""
+    if password_hash:
+        account.password_hash = password_hash
+        work.add(account)
+
+
+def write_set_up_link(work: Work, *, account_id: UUID) -> str:
+    """Make a one-hour link for an owner whom the command line created, and return its token."""
+    token = work.new_token()
+    link = SetUpLink(
+        id=work.new_id(),
+        account_id=account_id,
+        digest=digest_of(token),
+        created_at=work.now,
+        expires_at=work.now + SET_UP_LIFETIME,
+    )
+    work.add(link)
+    return token
+
+
+def use_set_up_link(work: Work, *, link_id: UUID) -> bool:
+    """Consume a link: one conditional UPDATE, so that of many at once exactly one wins."""
+    statement = (
+        update(SetUpLink)
+        .where(
+            col(SetUpLink.id) == link_id,
+            col(SetUpLink.used_at).is_(None),
+            col(SetUpLink.expires_at) > work.now,
+        )
+        .values(used_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(work.session.connection().execute(statement).rowcount) == 1

@@ -1,0 +1,32 @@
+"""Passwords of fifteen characters and more that lead the public lists of leaked ones (and their obvious kin).
+
+Shorter ones are refused by their length. Compared after NFKC and case folding.
+"""
+
+_SEEDS = """
+passwordpassword password1234567 password12345678 password123456789 passw0rdpassw0rd passwordpassword1
+passwordpasswordpassword mypasswordispassword thisismypassword thisisapassword thisismypassword1 letmeinletmeinletmein
+letmeinplease123 changemechangeme changeme1234567 changemechangeme1 administrator1 administrator12 administrator123
+administratoradministrator adminadminadmin adminadminadmin1 rootrootrootroot1 welcomewelcome1 welcomewelcome123
+123456789012345 1234567890123456 12345678901234567 123456789012345678 1234567890123456789 12345678901234567890
+1234567891234567 123456789123456 123456789123456789 0123456789012345 012345678901234 098765432109876 0987654321098765
+9876543210987654 987654321098765 123123123123123 1231231231231231 121212121212121 123451234512345 147258369147258
+qwertyuiop12345 qwertyuiop123456 qwertyuiop1234567890 qwertyuiopasdfg qwertyuiopasdfgh qwertyuiopasdfghjkl
+qwertyuiopasdfghjklzxcvbnm qwertyqwertyqwerty qwerty123456789 qwerty1234567890 qwertzuiopasdfg 1qaz2wsx3edc4rfv
+1qaz2wsx3edc4rfv5tgb 1q2w3e4r5t6y7u8i 1q2w3e4r5t6y7u8i9o0p q1w2e3r4t5y6u7i8 q1w2e3r4t5y6u7i8o9p0 zaq12wsxcde34rfv
+asdfghjklasdfghjkl asdfghjklzxcvbnm zxcvbnmasdfghjkl zxcvbnmzxcvbnm1 abcdefghijklmno abcdefghijklmnop abcdefghijklmnopq
+abcdefghijklmnopqrstuvwxyz abcdefgh12345678 abcd1234abcd1234 abc123abc123abc123 a1b2c3d4e5f6g7h8 aaaaabbbbbccccc
+iloveyouiloveyou iloveyou1234567 iloveyousomuch1 iloveyousomuch123 iloveyouforever iloveyouforever1 ihateyouihateyou
+correcthorsebatterystaple correct horse battery staple correcthorsebattery trustno1trustno1 opensesameopensesame
+letmeinletmein12 superman12345678 batman1234567890 starwarsstarwars footballfootball baseballbaseball sunshinesunshine
+princessprincess dragondragondragon monkeymonkeymonkey michaeljackson1 manchesterunited manchesterunited1
+liverpoolfootball christopherchristopher jesuschristislord jesuslovesyou123 godisgoodallthetime onceuponatime123
+thequickbrownfox thequickbrownfoxjumps thequickbrownfoxjumpsoverthelazydog loremipsumdolorsit therapytherapy1
+therapistpassword mytherapypractice practicepassword secretsecretsecret supersecretpassword topsecretpassword
+nopasswordneeded forgotmypassword ihavenopassword ilovemypassword pleaseletmein123 summer2024summer2024
+summer2025summer2025 winter2025winter2025 spring2026spring2026 autumn2026autumn2026
+"""
+
+COMMON = frozenset(word for line in _SEEDS.strip().splitlines() for word in line.split()) | {
+    "correct horse battery staple", "the quick brown fox",
+}  # fmt: skip

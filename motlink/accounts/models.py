@@ -1,0 +1,47 @@
+"""Account: one person, one email, one set of secrets, over all organizations."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from motlink.columns import key
+
+
+class Account(SQLModel, table=True):
+    """Who signs in. `email` is the canonical form (NFKC, trimmed, case folded) and the one key of a person."""
+
+    id: UUID = key()
+    email: str = Field(max_length=320, unique=True)
+    username: str | None = Field(default=None, max_length=40, unique=True)
+    password_hash: str | None = Field(default=None, max_length=200)
+    set_up_at: datetime | None = None
+    created_at: datetime
+
+
+class AccountSession(SQLModel, table=True):
+    """One browser's sign-in; only the digest of the cookie is kept."""
+
+    __table_args__ = (Index("ix_accountsession_open", "account_id", "ended_at"),)
+
+    id: UUID = key()
+    account_id: UUID = Field(foreign_key="account.id")
+    digest: str = Field(max_length=64, unique=True)
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    address: str = Field(default="", max_length=64)
+    browser: str = Field(default="", max_length=120)
+
+
+class SetUpLink(SQLModel, table=True):
+    """A one-hour link from the command line to an owner's account; the token only as a digest."""
+
+    id: UUID = key()
+    account_id: UUID = Field(foreign_key="account.id")
+    digest: str = Field(max_length=64, unique=True)
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None

@@ -1,0 +1,78 @@
+"""Reading accounts and their sessions."""
+
+import hashlib
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from motlink.accounts.models import Account, AccountSession, SetUpLink
+from motlink.accounts.rules import canonical_email, canonical_username, session_is_open
+from motlink.settings import settings
+from motlink.staff.models import StaffMember
+
+
+def digest_of(token: str) -> str:
+    """Return what is kept of a cookie or link. It has 256 random bits, so one plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def account_by_login(session: Session, login: str) -> Account | None:
+    """Return the account of an email or a username, in any case."""
+    if "@" in login:
+        return account_by_email(session, login)
+    username = canonical_username(login)
+    return session.exec(select(Account).where(Account.username == username)).first()
+
+
+def account_by_email(session: Session, email: str) -> Account | None:
+    """Return the account of an email, in any case."""
+    return session.exec(select(Account).where(Account.email == canonical_email(email))).first()
+
+
+def idle_since(now: datetime) -> datetime:
+    """Return the moment after which a session must have been used."""
+    return now - timedelta(minutes=settings().idle_minutes)
+
+
+def find_session(session: Session, digest: str, now: datetime) -> AccountSession | None:
+    """Return the open session of a cookie's digest."""
+    if not digest:
+        return None
+    row = session.exec(select(AccountSession).where(AccountSession.digest == digest)).first()
+    return row if row and session_is_open(row, now=now, idle_since=idle_since(now)) else None
+
+
+def open_sessions(session: Session, account_id: UUID) -> list[AccountSession]:
+    """Return the sessions that nothing has ended; time limits are asked separately."""
+    query = select(AccountSession).where(
+        AccountSession.account_id == account_id, col(AccountSession.ended_at).is_(None)
+    )
+    return list(session.exec(query))
+
+
+def open_among(session: Session, session_ids: set[UUID], now: datetime) -> set[UUID]:
+    """Return which of these sessions are still open at `now`."""
+    query = select(AccountSession.id).where(
+        col(AccountSession.id).in_(session_ids),
+        col(AccountSession.ended_at).is_(None),
+        AccountSession.expires_at > now,
+        AccountSession.last_seen_at > idle_since(now),
+    )
+    return set(session.exec(query))
+
+
+def active_elsewhere(session: Session, account_id: UUID, org_id: UUID) -> bool:
+    """Whether the account has accepted a place, still active, in another organization."""
+    query = select(StaffMember.id).where(
+        StaffMember.account_id == account_id,
+        StaffMember.org_id != org_id,
+        col(StaffMember.joined_at).is_not(None),
+        col(StaffMember.deactivated_at).is_(None),
+    )
+    return session.exec(query).first() is not None
+
+
+def find_set_up_link(session: Session, token: str) -> SetUpLink | None:
+    """Return the owner's set-up link a token belongs to, in whatever state."""
+    return session.exec(select(SetUpLink).where(SetUpLink.digest == digest_of(token))).first()

@@ -1,0 +1,60 @@
+"""What an account's email, username and password may be. Pure functions."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+
+from motlink.accounts.common_passwords import COMMON
+from motlink.accounts.models import AccountSession, SetUpLink
+from motlink.errors import Invalid
+
+# Fifteen, because there is no second factor yet (NIST SP 800-63B-4); a thousand bounds the work of one guess.
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 15, 1000
+USERNAME = re.compile(r"[a-z0-9._-]{3,40}")
+
+
+def canonical_email(typed: str) -> str:
+    """Return the one form of an email: NFKC, trimmed, case folded (PC-01)."""
+    return unicodedata.normalize("NFKC", typed).strip().casefold()
+
+
+def canonical_username(typed: str) -> str:
+    """Return the one form of a username: NFKC, trimmed, case folded (TA-10)."""
+    return unicodedata.normalize("NFKC", typed).strip().casefold()
+
+
+def checked_username(typed: str) -> str:
+    """Return the canonical username. Raises Invalid for the field `username`."""
+    username = canonical_username(typed)
+    if not username:
+        raise Invalid("Choose a username.", field="username")
+    if not USERNAME.fullmatch(username):
+        raise Invalid("3 to 40 letters a to z, digits, dots, underscores or hyphens.", field="username")
+    return username
+
+
+def check_password(password: str, *, own_words: Iterable[str] = ()) -> None:
+    """Raise Invalid for the field `password`, naming why: length, too common, or about the person or practice."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid(f"At least {SHORTEST_PASSWORD} characters; this has {len(password)}.", field="password")
+    if len(password) > LONGEST_PASSWORD:
+        raise Invalid(f"At most {LONGEST_PASSWORD} characters.", field="password")
+    folded = unicodedata.normalize("NFKC", password).casefold()
+    if folded in COMMON or len(set(folded)) < 5:
+        raise Invalid("This password is among the first that are guessed. Choose another.", field="password")
+    for word in (*own_words, "motlink"):
+        if len(word.strip()) >= 4 and word.strip().casefold() in folded:
+            raise Invalid(
+                f"The password contains “{word.strip()}”, which is easy to guess.", field="password"
+            )
+
+
+def session_is_open(session: AccountSession, *, now: datetime, idle_since: datetime) -> bool:
+    """Whether a sign-in still counts: not ended, inside its absolute limit, used since `idle_since`."""
+    return session.ended_at is None and session.expires_at > now and session.last_seen_at > idle_since
+
+
+def set_up_link_is_open(link: SetUpLink, *, now: datetime) -> bool:
+    """Whether an owner's set-up link can still be used."""
+    return link.used_at is None and link.expires_at > now

@@ -1,0 +1,74 @@
+"""What every database command begins with, and acting as a member on the command line."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from motlink.accounts.models import Account
+from motlink.errors import Conflict, NotFound
+from motlink.migrations import current, head
+from motlink.orgs.models import Organization
+from motlink.roles.queries import privileges_of_member
+from motlink.staff.models import StaffMember
+from motlink.staff.rules import clean_email
+from motlink.wiring import wire
+from motlink.work import Actor, FindActor, Work, system
+
+
+class NotMigrated(Conflict):
+    """The tables are not there, or not those of this version."""
+
+    sentence = "The database is not up to date."
+    next_step = "Run `motlink migrate` first."
+
+
+def ready() -> None:
+    """Wire the slices and make sure of the tables. Raises NotMigrated."""
+    if current() != head():
+        raise NotMigrated
+    wire()
+
+
+def actor_named(email: str) -> FindActor:
+    """Return the system, or the member with this email, with exactly their privileges at that moment."""
+    return _as_member(clean_email(email)) if email else system("Command line")
+
+
+def _as_member(email: str) -> FindActor:
+    def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
+        member = _member(session, org_id, email)
+        if org_id is None or member is None or member.deactivated_at or not member.joined_at:
+            raise NotFound(f"Nobody active with the email {email} is in this practice.")
+        return Actor(
+            "person",
+            org_id=org_id,
+            account_id=member.account_id,
+            member_id=member.id,
+            name=member.name,
+            privileges=privileges_of_member(session, org_id, member.id, now),
+            browser="Command line",
+        )
+
+    return find
+
+
+def member_with(work: Work, email: str) -> StaffMember:
+    """Return the practice's member with this email. Raises NotFound."""
+    member = _member(work.session, work.org_id, clean_email(email))
+    if member is None:
+        raise NotFound(f"Nobody with the email {email} is in this practice.")
+    return member
+
+
+def org_with(work: Work, name_or_slug: str) -> Organization | None:
+    """Return the practice of this name or address."""
+    query = select(Organization).where(
+        (col(Organization.slug) == name_or_slug) | (col(Organization.name) == name_or_slug.strip())
+    )
+    return work.session.exec(query.order_by(col(Organization.created_at))).first()
+
+
+def _member(session: Session, org_id: UUID | None, email: str) -> StaffMember | None:
+    query = select(StaffMember).join(Account).where(StaffMember.org_id == org_id, Account.email == email)
+    return session.exec(query).first()

@@ -1,0 +1,69 @@
+"""The letters, as data: a kind has a subject, and a text and a page in templates/. Plain values in, mail out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from motlink.mail.rules import one_line
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+# The time stands in the subject too: a mailbox that gathers two invitations shows which is the newest (TA-17).
+SUBJECTS = {
+    "invitation": "Your invitation to {practice}, sent {sent_at}",
+}
+
+
+MOMENTS = frozenset({"sent_at", "valid_until"})
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A letter ready to go; every part is plain text or escaped."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(kind: str, values: dict[str, Any], *, mail_from: str) -> Rendered:
+    """Return the letter of this kind. Raises KeyError for a kind there is not, or a value that is missing.
+
+    Moments come as ISO text under names of MOMENTS and are said in the words of the practice's `zone`.
+    """
+    clean = {name: one_line(str(value)) for name, value in values.items()}
+    for name in MOMENTS & clean.keys():
+        clean[name] = local_words(datetime.fromisoformat(clean[name]), clean.get("zone", "UTC"))
+    clean["mail_from"] = mail_from
+    clean["sender"] = clean.get("sender") or clean.get("practice", "")
+    return Rendered(
+        subject=one_line(SUBJECTS[kind].format(**clean)),
+        text=_templates().get_template(f"{kind}.txt").render(clean),
+        html=_templates().get_template(f"{kind}.html").render(clean),
+    )
+
+
+def local_words(moment: datetime, time_zone: str) -> str:
+    """Return date, time and zone as people say them: "Sunday, November 22, 2026 at 9:05 AM EST"."""
+    local = moment.astimezone(ZoneInfo(time_zone))
+    hour = local.hour % 12 or 12
+    return f"{local:%A, %B} {local.day}, {local.year} at {hour}:{local:%M} {local:%p} {local:%Z}"
+
+
+@lru_cache
+def _templates() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

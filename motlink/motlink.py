@@ -1,0 +1,39 @@
+"""The app: its pages, its own routes, its guard. No logic."""
+
+import reflex as rx
+from starlette.applications import Starlette
+
+from motlink import work, worker
+from motlink.audit.routes import audit_routes
+from motlink.sign_in.routes import door_routes
+from motlink.web import live
+from motlink.web.binding import BindToken
+from motlink.web.faults import say_calmly, write_down
+from motlink.web.guard import Guard
+from motlink.web.leaver import leaver
+from motlink.web.routes import add_pages
+from motlink.wiring import wire
+
+wire()
+work.on_notices(live.publish)
+
+app = rx.App(
+    api_transformer=[Starlette(routes=[*door_routes(), *audit_routes()]), BindToken],
+    extra_app_wraps={(56, "Leaver"): leaver},
+    backend_exception_handler=say_calmly,
+    frontend_exception_handler=write_down,
+    html_lang="en",
+    stylesheets=["/motlink.css"],
+    head_components=[
+        rx.el.script(src="/motlink.js", defer=True),
+        rx.el.link(rel="icon", href="/favicon.svg"),
+    ],
+    # Our own notice says that the line is down; Reflex’s overlay and toaster are left out.
+    app_wraps={},
+    toaster=None,
+)
+app.add_middleware(Guard())
+app.register_lifespan_task(live.pump)
+app.register_lifespan_task(worker.running)
+app.register_lifespan_task(live.look_around)
+add_pages(app)

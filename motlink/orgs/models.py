@@ -1,0 +1,24 @@
+"""Organization: the tenant ("practice" on the screen)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from motlink.columns import key
+
+
+class Organization(SQLModel, table=True):
+    """A practice; `slug` stands in its addresses."""
+
+    id: UUID = key()
+    slug: str = Field(max_length=60, unique=True)
+    name: str = Field(max_length=200)
+    time_zone: str = Field(default="America/New_York", max_length=64)
+    locale: str = Field(default="en-US", max_length=16)
+    country: str = Field(default="US", max_length=2)
+    currency: str = Field(default="USD", max_length=3)
+    cycle_day: int = 1
+    is_demo: bool = False
+    version: int = 1
+    created_at: datetime

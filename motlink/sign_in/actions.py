@@ -1,0 +1,201 @@
+"""Coming in, going out, accepting a link. No hashing here: the edge has done it, outside the transaction."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from motlink.accounts.actions import (
+    end_session,
+    end_sessions,
+    keep_better_hash,
+    open_session,
+    set_up,
+    use_set_up_link,
+)
+from motlink.accounts.models import Account
+from motlink.accounts.queries import account_by_login, digest_of, find_session, find_set_up_link
+from motlink.accounts.rules import checked_username, set_up_link_is_open
+from motlink.sign_in.queries import OpenInvitation, homes_of, open_invitation, practices_of
+from motlink.sign_in.rules import DeadLink
+from motlink.staff.models import Invitation, StaffMember
+from motlink.work import Work
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That a password was compared, outside, with this hash, and whether it fitted."""
+
+    fits: bool
+    seen_hash: str | None
+    new_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A sign-in that worked: the cookie's value, and the practices to go to."""
+
+    token: str
+    slugs: tuple[str, ...]
+
+
+def sign_in(work: Work, *, login: str, proof: Proof, old_session: str = "") -> Entry | None:
+    """Open a session, or return None. Unknown, wrong, deactivated and without a role differ in nothing outside.
+
+    The account is read again here: its password, place or roles may have changed while the hash was computed.
+    """
+    account = account_by_login(work.session, login)
+    slugs = tuple(org.slug for org in practices_of(work.session, account.id, work.now)) if account else ()
+    if account is None or not _proven(account, proof) or not slugs:
+        _record_failure(work, account, login)
+        return None
+    return _come_in(work, account, proof, slugs, old_session)
+
+
+def _proven(account: Account, proof: Proof) -> bool:
+    return proof.fits and account.password_hash is not None and account.password_hash == proof.seen_hash
+
+
+def _record_failure(work: Work, account: Account | None, login: str) -> None:
+    # What was typed may be a password in the wrong field: of an unknown login only the beginning of a digest is kept.
+    work.record("sign_in.failed", account, login_digest="" if account else digest_of(login)[:12])
+
+
+def _come_in(work: Work, account: Account, proof: Proof, slugs: tuple[str, ...], old_session: str) -> Entry:
+    old = find_session(work.session, old_session, work.now)
+    if old:
+        end_session(work, session_id=old.id)
+    keep_better_hash(work, account=account, password_hash=proof.new_hash)
+    become(work, account)
+    token = open_session(work, account_id=account.id)
+    work.record("signed_in", account)
+    return Entry(token, slugs)
+
+
+def become(work: Work, account: Account) -> None:
+    """From here on the audit log names the person, not somebody at the door."""
+    work.actor = replace(work.actor, kind="person", account_id=account.id)
+
+
+def note_elsewhere(work: Work, *, account_id: UUID, action: str) -> None:
+    """Tell another practice of the account about a sign-in (AU-02); each practice has its own chain."""
+    account = work.session.get_one(Account, account_id)
+    if action == "signed_in":
+        become(work, account)
+    work.record(action, account)
+
+
+def sign_out(work: Work) -> None:
+    """End the session that this very browser holds."""
+    if work.actor.session_id and work.actor.account_id:
+        end_session(work, session_id=work.actor.session_id)
+        work.record("signed_out", work.session.get_one(Account, work.actor.account_id))
+
+
+def accept_invitation(
+    work: Work,
+    *,
+    token: str,
+    username: str = "",
+    password_hash: str = "",
+    proof: Proof | None = None,
+    old_session: str = "",
+) -> Entry:
+    """Use a link: a new account gets its username and password, a known one proves itself with `proof`.
+
+    Of many at once exactly one wins; the others get DeadLink, as for expired, superseded and revoked links. Raises
+    Invalid for a username that is malformed or taken. The entry has no token where no role is on.
+    """
+    found = open_invitation(work.session, token, work.now)
+    if not _consume(work, found.invitation):
+        raise DeadLink("used")
+    if found.is_new:
+        set_up(work, account=found.account, username=checked_username(username), password_hash=password_hash)
+    elif proof is None or not _proven(found.account, proof):
+        raise DeadLink("unknown")
+    _join(work, found)
+    return _enter_after(work, found.account, old_session)
+
+
+def _consume(work: Work, invitation: Invitation) -> bool:
+    """One conditional UPDATE, in the same transaction as its effect."""
+    statement = (
+        update(Invitation)
+        .where(
+            col(Invitation.id) == invitation.id,
+            col(Invitation.accepted_at).is_(None),
+            col(Invitation.superseded_at).is_(None),
+            col(Invitation.revoked_at).is_(None),
+            col(Invitation.expires_at) > work.now,
+        )
+        .values(accepted_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(work.session.connection().execute(statement).rowcount) == 1
+
+
+def _join(work: Work, found: OpenInvitation) -> None:
+    found.member.joined_at = found.member.joined_at or work.now
+    work.add(found.member)
+    become(work, found.account)
+    work.actor = replace(work.actor, member_id=found.member.id, name=found.member.name)
+    work.record("staff.accepted", found.member)
+    work.notify("staff", found.member.id)
+
+
+def _enter_after(work: Work, account: Account, old_session: str) -> Entry:
+    slugs = tuple(org.slug for org in practices_of(work.session, account.id, work.now))
+    if not slugs:
+        return Entry("", ())
+    old = find_session(work.session, old_session, work.now)
+    if old:
+        end_session(work, session_id=old.id)
+    work.record("signed_in", account)
+    return Entry(open_session(work, account_id=account.id), slugs)
+
+
+def set_up_owner(
+    work: Work, *, token: str, username: str, password_hash: str, old_session: str = ""
+) -> Entry:
+    """Use the link that `motlink create-owner` printed. Raises DeadLink, and Invalid for the username.
+
+    Whoever held the account before is out: the operator may use this to recover a practice.
+    """
+    link = find_set_up_link(work.session, token)
+    if link is None or not use_set_up_link(work, link_id=link.id):
+        raise DeadLink("unknown" if link is None else "used" if link.used_at else "expired")
+    account = work.session.get_one(Account, link.account_id)
+    end_sessions(work, account_id=account.id)
+    set_up(work, account=account, username=checked_username(username), password_hash=password_hash)
+    become(work, account)
+    work.record("account.set_up", account)
+    for org_id in homes_of(work.session, account.id):
+        _mark_joined(work, account.id, org_id)
+    return _enter_after(work, account, old_session)
+
+
+def _mark_joined(work: Work, account_id: UUID, org_id: UUID) -> None:
+    statement = (
+        update(StaffMember)
+        .where(
+            col(StaffMember.account_id) == account_id,
+            col(StaffMember.org_id) == org_id,
+            col(StaffMember.joined_at).is_(None),
+            # A practice that has sent an invitation wants that one accepted.
+            col(StaffMember.id).not_in(select(Invitation.member_id).where(Invitation.org_id == org_id)),
+        )
+        .values(joined_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+    work.session.connection().execute(statement)
+
+
+def owner_of_set_up(work: Work, *, token: str) -> Account:
+    """Return the account an open set-up link is for. Raises DeadLink."""
+    link = find_set_up_link(work.session, token) if token else None
+    if link is None:
+        raise DeadLink("unknown")
+    if not set_up_link_is_open(link, now=work.now):
+        raise DeadLink("used" if link.used_at else "expired")
+    return work.session.get_one(Account, link.account_id)

@@ -1,0 +1,179 @@
+"""Links from a mail or the terminal. GET and HEAD show, whatever opens them; only the form's submission uses them up.
+
+The token leaves the address at once: it moves into a short-lived cookie that only these two paths get.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from motlink.accounts.passwords import hashed, verified
+from motlink.accounts.rules import check_password, checked_username
+from motlink.errors import Invalid
+from motlink.settings import settings
+from motlink.sign_in import pages, words
+from motlink.sign_in.actions import Entry, Proof, accept_invitation, owner_of_set_up, set_up_owner
+from motlink.sign_in.entering import TooManyTries, forgive, let_in, slow_down
+from motlink.sign_in.queries import OpenInvitation, open_invitation
+from motlink.sign_in.requests import drop_cookie, go, keep_cookie, text, visitor
+from motlink.sign_in.rules import DeadLink, TooMany, WrongSignIn
+from motlink.web import rate
+from motlink.web.threads import reading, writing
+from motlink.web.visitor import INVITATION_COOKIE, SET_UP_COOKIE, Visitor
+from motlink.work import begin_work, nobody
+
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an open invitation's page needs."""
+
+    org_id: UUID
+    practice: str
+    first_name: str
+    email: str
+    is_new: bool
+    password_hash: str | None
+    own_words: tuple[str, ...]
+
+
+async def invitation_page(request: Request) -> Response:
+    """GET /invitation?t=…, then GET /invitation."""
+    if "t" in request.query_params:
+        return _into_cookie(request.query_params["t"], INVITATION_COOKIE, "/invitation")
+    try:
+        shown = await reading(_read, visitor(request), request.cookies.get(INVITATION_COOKIE, ""))
+    except DeadLink as dead:
+        return pages.dead(words.dead_page(dead))
+    return _form(shown)
+
+
+def _into_cookie(token: str, name: str, path: str) -> Response:
+    response = go(path)
+    keep_cookie(response, name, token[:100], path=path, seconds=HOUR)
+    return response
+
+
+def _read(who: Visitor, token: str) -> Shown:
+    with begin_work(nobody(who.address, who.browser), writes=False) as work:
+        return _shown(open_invitation(work.session, token, work.now))
+
+
+def _shown(found: OpenInvitation) -> Shown:
+    return Shown(
+        found.org.id, found.org.name, found.member.first_name, found.account.email,
+        found.is_new, found.account.password_hash, found.own_words,
+    )  # fmt: skip
+
+
+def _form(
+    shown: Shown, *, status: int = 200, typed: str = "", wrong: Invalid | None = None, refusal: str = ""
+) -> Response:
+    return pages.page(
+        "invitation" if shown.is_new else "join",
+        status=status,
+        shown=shown,
+        sender=settings().mail_from,
+        typed={"username": typed},
+        errors={wrong.field: wrong.sentence} if wrong else {},
+        refusal=refusal,
+    )
+
+
+async def invitation_post(request: Request) -> Response:
+    """POST /invitation: uses the link up, together with what it is for."""
+    who, token, form = visitor(request), request.cookies.get(INVITATION_COOKIE, ""), await request.form()
+    username, password = text(form, "username"), text(form, "password")
+    try:
+        shown = await reading(_read, who, token)
+        if shown.is_new:
+            return await _accept_new(who, token, shown, username, password)
+        return await _accept_known(who, token, shown, password)
+    except DeadLink as dead:
+        return pages.dead(words.dead_page(dead))
+
+
+async def _accept_new(who: Visitor, token: str, shown: Shown, username: str, password: str) -> Response:
+    if not rate.count(rate.USERNAMES, "usernames", who.address):
+        return _form(shown, status=429, typed=username, refusal=str(TooMany()))
+    try:
+        checked = checked_username(username)
+        check_password(password, own_words=(*shown.own_words, checked))
+        made = await hashed(password)
+        entry = await writing(_accept, who, token, shown.org_id, username=checked, password_hash=made)
+    except Invalid as wrong:
+        return _form(shown, status=422, typed=username[:60], wrong=wrong)
+    return _welcome(entry)
+
+
+async def _accept_known(who: Visitor, token: str, shown: Shown, password: str) -> Response:
+    try:
+        await slow_down(who, shown.email)
+    except TooManyTries:
+        return _form(shown, status=429, refusal=str(TooMany()))
+    verdict = await verified(password, shown.password_hash)
+    if not verdict.fits:
+        return _form(shown, status=401, refusal=WrongSignIn.sentence)
+    forgive(who, shown.email)
+    proof = Proof(True, shown.password_hash, verdict.new_hash)
+    return _welcome(await writing(_accept, who, token, shown.org_id, proof=proof))
+
+
+def _accept(who: Visitor, token: str, org_id: UUID, **how: object) -> Entry:
+    with begin_work(nobody(who.address, who.browser), org=org_id) as work:
+        return accept_invitation(work, token=token, old_session=who.digest, **how)  # type: ignore[arg-type]
+
+
+def _welcome(entry: Entry, *, cookie: str = INVITATION_COOKIE, path: str = "/invitation") -> Response:
+    response = let_in(entry) if entry.token else pages.message(words.NO_ROLE_TITLE, words.NO_ROLE)
+    drop_cookie(response, cookie, path=path)
+    return response
+
+
+async def set_up_page(request: Request) -> Response:
+    """GET /set-up?t=…, then GET /set-up: the first owner's link from the command line."""
+    if "t" in request.query_params:
+        return _into_cookie(request.query_params["t"], SET_UP_COOKIE, "/set-up")
+    try:
+        email = await reading(_owner, visitor(request), request.cookies.get(SET_UP_COOKIE, ""))
+    except DeadLink as dead:
+        return pages.dead(words.dead_page(dead, set_up=True))
+    return pages.page("set_up", email=email)
+
+
+async def set_up_post(request: Request) -> Response:
+    """POST /set-up."""
+    who, token, form = visitor(request), request.cookies.get(SET_UP_COOKIE, ""), await request.form()
+    username, password = text(form, "username"), text(form, "password")
+    try:
+        email = await reading(_owner, who, token)
+        return await _set_up(who, token, email, username, password)
+    except DeadLink as dead:
+        return pages.dead(words.dead_page(dead, set_up=True))
+
+
+async def _set_up(who: Visitor, token: str, email: str, username: str, password: str) -> Response:
+    try:
+        checked = checked_username(username)
+        check_password(password, own_words=(email.split("@")[0], checked))
+        made = await hashed(password)
+        entry = await writing(_set_up_in_work, who, token, username=checked, password_hash=made)
+    except Invalid as wrong:
+        errors, typed = {wrong.field: wrong.sentence}, {"username": username[:60]}
+        return pages.page("set_up", status=422, email=email, errors=errors, typed=typed)
+    return _welcome(entry, cookie=SET_UP_COOKIE, path="/set-up")
+
+
+def _owner(who: Visitor, token: str) -> str:
+    with begin_work(nobody(who.address, who.browser), writes=False) as work:
+        return owner_of_set_up(work, token=token).email
+
+
+def _set_up_in_work(who: Visitor, token: str, *, username: str, password_hash: str) -> Entry:
+    with begin_work(nobody(who.address, who.browser)) as work:
+        return set_up_owner(
+            work, token=token, username=username, password_hash=password_hash, old_session=who.digest
+        )

@@ -1,0 +1,41 @@
+"""Fills the door's templates (jinja2, autoescaping on)."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from motlink.accounts.rules import SHORTEST_PASSWORD
+from motlink.sign_in.words import DeadPage
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """Return one page of the door."""
+    shown = {
+        "errors": {},
+        "typed": {},
+        "refusal": "",
+        "next_step": "",
+        "shortest": SHORTEST_PASSWORD,
+        **values,
+    }
+    return HTMLResponse(_templates.get_template(f"{name}.html").render(shown), status_code=status)
+
+
+def dead(shown: DeadPage) -> HTMLResponse:
+    """Return the page of a link that opens nothing (410: it is known to be gone, or never was)."""
+    return page("dead", status=410, page=shown)
+
+
+def message(title: str, sentence: str, *, status: int = 200) -> HTMLResponse:
+    """Return a page with one sentence and the way back to the sign-in."""
+    return page("message", status=status, title=title, sentence=sentence)

@@ -1,0 +1,220 @@
+"""Reading who is at the door, and who is already in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from motlink.accounts.models import Account, AccountSession
+from motlink.accounts.queries import account_by_login, find_session
+from motlink.errors import NotFound
+from motlink.orgs.models import Organization
+from motlink.permissions import Permission
+from motlink.roles.models import Role, RoleGrant
+from motlink.roles.queries import in_force, privileges_of_member, roles_in_force
+from motlink.sign_in.rules import DeadLink, NoRole, SignedOut, why_dead
+from motlink.staff.invitations import find_by_token
+from motlink.staff.models import Invitation, StaffMember
+from motlink.work import Actor, FindActor, Work
+
+
+@dataclass(frozen=True)
+class Practice:
+    """One line of "Choose a practice" and of the practices menu."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class AtTheDoor:
+    """What a sign-in needs before the password is hashed; nothing where the login is unknown."""
+
+    account_id: UUID | None = None
+    password_hash: str | None = None
+    org_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True)
+class Who:
+    """What the shell shows of the person and the practice."""
+
+    practice: str
+    person: str
+    roles: tuple[str, ...]
+    may: dict[str, bool]
+    practices: tuple[Practice, ...]
+    is_demo: bool
+
+
+def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor:
+    """Return the one way to become a person: by the digest of the session cookie, inside the transaction.
+
+    Raises SignedOut for no open session, NotFound for a practice the account has no active place in, and NoRole
+    where no role is on.
+    """
+
+    def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
+        row = find_session(session, digest, now)
+        if row is None:
+            raise SignedOut
+        if org_id is None:
+            return _person(row, address, browser)
+        member = _place(session, org_id, row.account_id)
+        return _person(row, address, browser, member, _privileges(session, member, now))
+
+    return find
+
+
+def _person(
+    row: AccountSession,
+    address: str,
+    browser: str,
+    member: StaffMember | None = None,
+    privileges: dict[Permission, int] | None = None,
+) -> Actor:
+    return Actor(
+        "person",
+        org_id=member.org_id if member else None,
+        account_id=row.account_id,
+        member_id=member.id if member else None,
+        name=member.name if member else "",
+        privileges=privileges or {},  # type: ignore[arg-type]
+        session_id=row.id,
+        address=address,
+        browser=browser,
+    )
+
+
+def _place(session: Session, org_id: UUID, account_id: UUID) -> StaffMember:
+    query = select(StaffMember).where(
+        StaffMember.org_id == org_id,
+        StaffMember.account_id == account_id,
+        # Whoever has an account already is not in before they accept: a practice cannot pull people in.
+        col(StaffMember.joined_at).is_not(None),
+        col(StaffMember.deactivated_at).is_(None),
+    )
+    member = session.exec(query).first()
+    if member is None:
+        raise NotFound
+    return member
+
+
+def _privileges(session: Session, member: StaffMember, now: datetime) -> dict[Permission, int]:
+    privileges = privileges_of_member(session, member.org_id, member.id, now)
+    if not privileges and not _any_role(session, member, now):
+        raise NoRole
+    return dict(privileges)
+
+
+def _any_role(session: Session, member: StaffMember, now: datetime) -> bool:
+    query = select(RoleGrant.id).where(RoleGrant.member_id == member.id, in_force(now))
+    return session.exec(query).first() is not None
+
+
+def practices_of(session: Session, account_id: UUID, now: datetime) -> list[Organization]:
+    """Return the practices where the account has an active place it has accepted and a role on, by name."""
+    query = (
+        select(Organization)
+        .join(StaffMember, col(StaffMember.org_id) == col(Organization.id))
+        .join(RoleGrant, col(RoleGrant.member_id) == col(StaffMember.id))
+        .where(
+            StaffMember.account_id == account_id,
+            col(StaffMember.joined_at).is_not(None),
+            col(StaffMember.deactivated_at).is_(None),
+            in_force(now),
+        )
+        .order_by(col(Organization.name))
+        .distinct()
+    )
+    return list(session.exec(query))
+
+
+def homes_of(session: Session, account_id: UUID, *, accepted: bool = False) -> list[UUID]:
+    """Return all practices that know the account, active or not; with `accepted` only those it has once come into."""
+    query = select(StaffMember.org_id).where(StaffMember.account_id == account_id)
+    if accepted:
+        query = query.where(col(StaffMember.joined_at).is_not(None))
+    return list(session.exec(query.order_by(col(StaffMember.created_at))))
+
+
+def at_the_door(work: Work, *, login: str) -> AtTheDoor:
+    """Look a typed login up, before any hashing."""
+    account = account_by_login(work.session, login)
+    if account is None:
+        return AtTheDoor()
+    with_access = [org.id for org in practices_of(work.session, account.id, work.now)]
+    # Their audit logs hear of each sign-in; one that has merely sent an invitation is not told where people are.
+    homes = homes_of(work.session, account.id, accepted=True)
+    others = [org_id for org_id in homes if org_id not in with_access]
+    return AtTheDoor(account.id, account.password_hash, (*with_access, *others))
+
+
+def my_practices(work: Work) -> list[Practice]:
+    """Return the practices the signed-in person may enter."""
+    if work.actor.account_id is None:
+        return []
+    found = practices_of(work.session, work.actor.account_id, work.now)
+    return [Practice(org.slug, org.name) for org in found]
+
+
+def who(work: Work) -> Who:
+    """Read what the shell shows."""
+    org = work.session.get_one(Organization, work.org_id)
+    member_id = work.actor.member_id
+    roles: list[Role] = []
+    if member_id:
+        roles = list(roles_in_force(work.session, work.org_id, member_id, work.now))
+    return Who(
+        practice=org.name,
+        person=work.actor.name,
+        roles=tuple(role.name for role in roles),
+        may={permission.value: work.may(permission) for permission in Permission},
+        practices=tuple(my_practices(work)),
+        is_demo=org.is_demo,
+    )
+
+
+@dataclass(frozen=True)
+class OpenInvitation:
+    """A link that still works, and whom it lets in."""
+
+    invitation: Invitation
+    member: StaffMember
+    account: Account
+    org: Organization
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the account is still to be set up."""
+        return self.account.set_up_at is None
+
+    @property
+    def own_words(self) -> tuple[str, ...]:
+        """What a password must not contain."""
+        return (
+            self.member.first_name,
+            self.member.last_name,
+            self.org.name,
+            self.account.email.split("@")[0],
+        )
+
+
+def open_invitation(session: Session, token: str, now: datetime) -> OpenInvitation:
+    """Return what an open link leads to. Raises DeadLink, which says why it leads nowhere."""
+    invitation = find_by_token(session, token) if token else None
+    if invitation is None:
+        raise DeadLink("unknown")
+    org = session.get_one(Organization, invitation.org_id)
+    member = session.get_one(StaffMember, invitation.member_id)
+    why = why_dead(invitation, now=now, member_is_active=member.deactivated_at is None)
+    if why:
+        raise DeadLink(why, _moment(session, invitation, why), org.time_zone)
+    return OpenInvitation(invitation, member, session.get_one(Account, member.account_id), org)
+
+
+def _moment(session: Session, invitation: Invitation, why: str) -> datetime | None:
+    if why == "expired":
+        return invitation.expires_at
+    return invitation.superseded_at if why == "superseded" else None

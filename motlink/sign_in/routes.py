@@ -1,0 +1,155 @@
+"""The door's own HTTP routes. They translate: read the form, hash outside the transaction, call one action, answer."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+from sqlalchemy import text as sql
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from motlink.errors import MotlinkError
+from motlink.sign_in import links, pages, words
+from motlink.sign_in.actions import sign_out
+from motlink.sign_in.entering import TooManyTries, enter, let_in
+from motlink.sign_in.queries import Practice, my_practices, signed_in
+from motlink.sign_in.requests import drop_cookie, from_our_page, go, is_too_large, text, visitor
+from motlink.sign_in.rules import TooMany, WrongSignIn, own_path
+from motlink.web.threads import reading, writing
+from motlink.web.visitor import Visitor, cookie_name
+from motlink.work import begin_work
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def guarded(endpoint: Endpoint) -> Endpoint:
+    """Refuse forms from other sites and endless ones."""
+
+    @wraps(endpoint)
+    async def checked(request: Request) -> Response:
+        if request.method == "POST" and not from_our_page(request):
+            return pages.message("Not from here", words.CROSS_SITE, status=403)
+        if request.method == "POST" and is_too_large(request):
+            return pages.message("Too much", words.TOO_LARGE, status=413)
+        return await endpoint(request)
+
+    return checked
+
+
+async def sign_in_page(request: Request) -> Response:
+    """GET /sign-in."""
+    return _sign_in_form(request.query_params.get("next", ""), ended="ended" in request.query_params)
+
+
+async def sign_in_post(request: Request) -> Response:
+    """POST /sign-in: one sentence for every reason not to let someone in."""
+    form = await request.form()
+    wanted, login = text(form, "next"), text(form, "login").strip()[:320]
+    try:
+        entry = await enter(visitor(request), login=login, password=text(form, "password"))
+    except TooManyTries:
+        return _sign_in_form(wanted, login=login, refusal=TooMany(), status=429)
+    if entry is None:
+        return _sign_in_form(wanted, login=login, refusal=WrongSignIn(), status=401)
+    return let_in(entry, wanted=own_path(wanted))
+
+
+def _sign_in_form(
+    wanted: str,
+    *,
+    login: str = "",
+    ended: bool = False,
+    refusal: MotlinkError | None = None,
+    status: int = 200,
+) -> Response:
+    return pages.page(
+        "sign_in",
+        status=status,
+        wanted=own_path(wanted),
+        login=login,
+        notice=words.ENDED if ended else "",
+        refusal=refusal.sentence if refusal else "",
+        next_step=refusal.next_step if refusal else "",
+    )
+
+
+async def sign_out_page(request: Request) -> Response:
+    """GET /sign-out asks; only the form's submission ends the session."""
+    return pages.page("sign_out")
+
+
+async def sign_out_post(request: Request) -> Response:
+    """POST /sign-out."""
+    await writing(_end, visitor(request))
+    response = go("/sign-in")
+    drop_cookie(response, cookie_name())
+    return response
+
+
+def _end(who: Visitor) -> None:
+    try:
+        with begin_work(signed_in(who.digest, address=who.address, browser=who.browser)) as work:
+            sign_out(work)
+    except MotlinkError:
+        # No session, or one that has ended: then this is done already.
+        return
+
+
+async def choose_practice(request: Request) -> Response:
+    """GET /choose-practice: the practices of the person who is signed in."""
+    try:
+        practices = await reading(_practices, visitor(request))
+    except MotlinkError:
+        return go("/sign-in?next=/choose-practice")
+    if len(practices) == 1:
+        return go(f"/p/{practices[0].slug}")
+    return pages.page("choose", practices=practices)
+
+
+def _practices(who: Visitor) -> list[Practice]:
+    with begin_work(signed_in(who.digest), writes=False) as work:
+        return my_practices(work)
+
+
+async def front(request: Request) -> Response:
+    """GET /: to the practice, or to the door."""
+    return go("/choose-practice" if visitor(request).digest else "/sign-in")
+
+
+async def health(request: Request) -> Response:
+    """GET /health: whether the database answers."""
+    try:
+        await reading(_ask_database)
+    except Exception:  # noqa: BLE001 - whatever it is, we are not well
+        return JSONResponse({"status": "database unreachable"}, status_code=503)
+    return JSONResponse({"status": "ok"})
+
+
+def _ask_database() -> None:
+    from motlink.database import engine
+
+    with engine().connect() as connection:
+        connection.execute(sql("SELECT 1"))
+
+
+def door_routes() -> list[Route]:
+    """Return the routes, each with its method; tests walk this list."""
+    return [
+        Route("/", front, methods=["GET"]),
+        Route("/health", health, methods=["GET"]),
+        Route("/sign-in", sign_in_page, methods=["GET"]),
+        Route("/sign-in", guarded(sign_in_post), methods=["POST"]),
+        Route("/sign-out", sign_out_page, methods=["GET"]),
+        Route("/sign-out", guarded(sign_out_post), methods=["POST"]),
+        Route("/choose-practice", choose_practice, methods=["GET"]),
+        Route("/invitation", links.invitation_page, methods=["GET"]),
+        Route("/invitation", guarded(links.invitation_post), methods=["POST"]),
+        Route("/set-up", links.set_up_page, methods=["GET"]),
+        Route("/set-up", guarded(links.set_up_post), methods=["POST"]),
+    ]
+
+
+def routes() -> Starlette:
+    """Return the door as an app that Reflex is mounted below."""
+    return Starlette(routes=door_routes())

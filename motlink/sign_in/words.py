@@ -1,0 +1,87 @@
+"""The sentences of the door. A dead link says why it is dead and what to do, and names nobody."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from motlink.sign_in.rules import DeadLink
+
+ENDED = "Your access to that practice has ended, so the page was closed."
+NO_ROLE_TITLE = "Your practice has to give you a role"
+NO_ROLE = "Your account is set up. As soon as an owner or manager turns a role on, you can sign in with your username."
+CROSS_SITE = "This form was not sent from our own page. Open the page again and repeat it there."
+TOO_LARGE = "This is more than the form takes."
+
+ASK = "Ask the person who invited you to press “Send New Invitation”."
+NEWER = "Look for a newer email from motlink. Each one shows its date and time, and only the newest works."
+PLACE_KEPT = "No need to be added again: your place is still there."
+
+
+@dataclass(frozen=True)
+class DeadPage:
+    """Icon, what happened, what to do."""
+
+    icon: str
+    title: str
+    what: str
+    steps: tuple[str, ...]
+    note: str = ""
+
+
+def dead_page(dead: DeadLink, *, set_up: bool = False) -> DeadPage:
+    """Return the page for a link that opens nothing."""
+    return _dead_set_up(dead) if set_up else _dead_invitation(dead)
+
+
+def _dead_invitation(dead: DeadLink) -> DeadPage:
+    if dead.why == "expired":
+        what = (
+            f"It was valid for 1 hour, until {moment(dead)}." if dead.moment else "It was valid for 1 hour."
+        )
+        return DeadPage(
+            "hourglass", "This invitation has expired", what, (NEWER, f"No newer one? {ASK}"), PLACE_KEPT
+        )
+    if dead.why == "used":
+        return DeadPage(
+            "check", "This invitation has been used", "Each link works once. Your account is set up.",
+            ("Sign in with your username and password.",),
+        )  # fmt: skip
+    if dead.why == "superseded":
+        what = (
+            f"A newer invitation was sent at {moment(dead)}."
+            if dead.moment
+            else "A newer invitation was sent."
+        )
+        return DeadPage(
+            "mail", "This invitation has been replaced", what, (NEWER, f"It is not there? {ASK}"), PLACE_KEPT
+        )
+    if dead.why == "revoked":
+        return DeadPage(
+            "ban", "This invitation has been withdrawn", "It no longer opens anything.",
+            ("Ask the person who invited you.",),
+        )  # fmt: skip
+    return DeadPage(
+        "link", "This link is not complete", "It does not match any invitation.",
+        ("Open it from the email again. If your mail program breaks it, copy the whole address.", f"Still here? {ASK}"),
+    )  # fmt: skip
+
+
+def _dead_set_up(dead: DeadLink) -> DeadPage:
+    again = "Ask your operator to run “motlink create-owner” again: it prints a new link."
+    if dead.why == "expired":
+        return DeadPage("hourglass", "This set-up link has expired", "It was valid for 1 hour.", (again,))
+    steps: tuple[str, ...] = ("Sign in with your username and password.",)
+    if dead.why == "used":
+        return DeadPage("check", "This set-up link has been used", "Each link works once.", steps)
+    steps = ("Copy the whole address from the terminal.", again)
+    return DeadPage("link", "This link is not complete", "It does not match any account to set up.", steps)
+
+
+def moment(dead: DeadLink) -> str:
+    """Return a moment in the practice's zone, named by its city: "24 November, 10:42 AM New York time"."""
+    at: datetime | None = dead.moment
+    if at is None:
+        return ""
+    local = at.astimezone(ZoneInfo(dead.zone))
+    city = dead.zone.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{local.day} {local:%B}, {int(f'{local:%I}')}:{local:%M %p} {city} time"

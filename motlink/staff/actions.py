@@ -1,0 +1,263 @@
+"""What a manager does to staff: add, edit, switch roles, let go, take back."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from motlink.accounts.actions import end_sessions, find_or_make
+from motlink.accounts.models import Account
+from motlink.audit.models import AuditEntry
+from motlink.facts import StaffDeactivated, StaffReactivated
+from motlink.orgs.models import Organization
+from motlink.permissions import Permission
+from motlink.roles.grants import give, take, take_all
+from motlink.roles.models import Role
+from motlink.roles.queries import privileges_of_role, roles_in_force
+from motlink.roles.rules import is_owner
+from motlink.staff.errors import AlreadyHere, AskFirst, Changed, Inactive
+from motlink.staff.indexing import index_person, index_roles
+from motlink.staff.invitations import end_invitation, sent_by, write_invitation
+from motlink.staff.models import StaffMember
+from motlink.staff.people import Person, is_self, keep_an_owner, person, power, role_names
+from motlink.staff.rules import check_switch, check_touch, clean_details
+from motlink.work import Done, Work
+
+
+def add_member(
+    work: Work,
+    *,
+    first_name: str,
+    last_name: str,
+    email: str,
+    phone: str = "",
+    designation: str = "",
+    role_ids: Sequence[UUID] = (),
+    invite: bool = True,
+) -> StaffMember:
+    """Add a person with any number of roles and send the invitation.
+
+    Raises Invalid (with the field), AlreadyHere for an email of this practice, and the refusals of check_switch.
+    """
+    work.require(Permission.MANAGE_STAFF)
+    details = clean_details(
+        country=work.session.get_one(Organization, work.org_id).country,
+        first_name=first_name,
+        last_name=last_name,
+        email=email,
+        phone=phone,
+        designation=designation,
+    )
+    member = _new_member(work, details)
+    given = [_give_first(work, member, role_id) for role_id in dict.fromkeys(role_ids)]
+    index_roles(work, member)
+    work.record("staff.added", member, name=member.name, roles=role_names(given))
+    if invite:
+        write_invitation(work, member)
+    work.notify("staff", member.id)
+    return member
+
+
+def switch_role(work: Work, *, member_id: UUID, role_id: UUID, on: bool, confirmed: bool = False) -> Done:
+    """Put one role on or off, at once. The wished state is given, so that a repeated click does no harm.
+
+    Giving Owner, and taking the last role (which deactivates), raise AskFirst unless confirmed.
+    """
+    work.require(Permission.MANAGE_STAFF)
+    target, role = person(work, member_id), work.get(Role, role_id)
+    wanted = privileges_of_role(work, role.id)
+    own = is_self(work, target.member)
+    check_switch(
+        actor=power(work), target=target.privileges, role=wanted, role_name=role.name, on=on, own=own
+    )
+    if on:
+        return _switch_on(work, target, role, asks=is_owner(wanted) and not confirmed)
+    return _switch_off(work, target, role, confirmed=confirmed)
+
+
+def deactivate(work: Work, *, member_id: UUID, revoke_invitations: bool = True) -> Done:
+    """End a member's access at once: roles, sessions, links. Raises LastOwner for the only owner."""
+    work.require(Permission.MANAGE_STAFF)
+    leaver = person(work, member_id)
+    check_touch(actor=power(work), target=leaver.privileges, own=is_self(work, leaver.member))
+    return end_access(work, leaver, revoke_invitations=revoke_invitations)
+
+
+def end_access(work: Work, leaver: Person, *, revoke_invitations: bool) -> Done:
+    """Do what deactivating does, once it is allowed."""
+    member = leaver.member
+    if member.deactivated_at:
+        return Done(f"{member.name} is inactive already.")
+    if leaver.is_owner:
+        keep_an_owner(work, member)
+    taken = take_all(work, member_id=member.id)
+    member.deactivated_at, member.deactivated_by = work.now, work.actor.account_id
+    index_roles(work, member)
+    end_invitation(work, member.id)
+    revoked = _revoke_sent(work, member) if revoke_invitations else []
+    end_sessions(work, account_id=member.account_id, org_id=work.org_id)
+    work.announce(StaffDeactivated(member.id, member.account_id))
+    entry = work.record(
+        "staff.deactivated",
+        member,
+        roles=role_names(taken),
+        role_ids=[str(role.id) for role in taken],
+        invitations_revoked=revoked,
+    )
+    work.notify("staff", member.id)
+    return Done(f"{member.name} is deactivated and signed out.", undo=entry)
+
+
+def reactivate(work: Work, *, member_id: UUID) -> Done:
+    """Make a member active again, with no roles."""
+    work.require(Permission.MANAGE_STAFF)
+    back = person(work, member_id)
+    check_touch(actor=power(work), target=back.privileges, own=is_self(work, back.member))
+    if back.member.deactivated_at is None:
+        return Done(f"{back.member.name} is active already.")
+    back.member.deactivated_at = back.member.deactivated_by = None
+    index_roles(work, back.member)
+    work.announce(StaffReactivated(back.member.id))
+    entry = work.record("staff.reactivated", back.member)
+    work.notify("staff", back.member.id)
+    return Done(f"{back.member.name} is active again, with no roles yet.", undo=entry)
+
+
+def edit_member(
+    work: Work,
+    *,
+    member_id: UUID,
+    version: int,
+    first_name: str,
+    last_name: str,
+    phone: str,
+    designation: str,
+) -> Done:
+    """Save name, phone and designation. Raises Changed where someone else saved since `version` (LV-02)."""
+    work.require(Permission.MANAGE_STAFF)
+    edited = person(work, member_id)
+    member = edited.member
+    if not is_self(work, member):
+        check_touch(actor=power(work), target=edited.privileges, own=False)
+    wanted = clean_details(
+        country=work.session.get_one(Organization, work.org_id).country,
+        first_name=first_name,
+        last_name=last_name,
+        phone=phone,
+        designation=designation,
+    )
+    before = {field: getattr(member, field) for field in wanted}
+    if member.version != version:
+        theirs = _saved_since(work, member, version)
+        if clash := {field: old for field, old in before.items() if field in theirs and old != wanted[field]}:
+            raise Changed(clash)
+    if before == wanted:
+        return Done("Nothing has changed.")
+    for field, value in wanted.items():
+        setattr(member, field, value)
+    member.version += 1
+    index_person(member, work.session.get_one(Account, member.account_id).email)
+    work.add(member)
+    entry = work.record("staff.edited", member, before=before, after=wanted, version=member.version)
+    work.notify("staff", member.id)
+    return Done(f"{member.name} is saved.", undo=entry)
+
+
+def _saved_since(work: Work, member: StaffMember, version: int) -> set[str]:
+    """Return the fields that others changed after `version`; all where the log cannot say (erased details)."""
+    query = select(AuditEntry).where(
+        AuditEntry.org_id == work.org_id,
+        AuditEntry.subject_id == member.id,
+        AuditEntry.action == "staff.edited",
+    )
+    saves = [entry.payload for entry in work.session.exec(query)]
+    known = [save for save in saves if save and save["version"] > version]
+    if len(known) != member.version - version:
+        return {"first_name", "last_name", "phone", "designation"}
+    return {field for save in known for field, old in save["before"].items() if old != save["after"][field]}
+
+
+def _switch_on(work: Work, target: Person, role: Role, *, asks: bool) -> Done:
+    if target.member.deactivated_at:
+        raise Inactive(target.member.name)
+    if asks:
+        raise AskFirst(f"Make {target.member.name} an owner?")
+    if not give(work, member_id=target.member.id, role=role):
+        return Done(f"{role.name} is on already for {target.member.name}.")
+    return _switched(work, target.member, role, on=True)
+
+
+def _switch_off(work: Work, target: Person, role: Role, *, confirmed: bool) -> Done:
+    on_now = roles_in_force(work.session, work.org_id, target.member.id, work.now)
+    if role.id not in {r.id for r in on_now}:
+        return Done(f"{role.name} is off already for {target.member.name}.")
+    if is_owner(privileges_of_role(work, role.id)):
+        keep_an_owner(work, target.member)
+    if len(on_now) == 1:
+        check_touch(actor=power(work), target=target.privileges, own=is_self(work, target.member))
+        if not confirmed:
+            raise AskFirst(
+                f"{role.name} is the last role of {target.member.name}: without it the place ends."
+            )
+        return end_access(work, target, revoke_invitations=True)
+    take(work, member_id=target.member.id, role=role)
+    return _switched(work, target.member, role, on=False)
+
+
+def _switched(work: Work, member: StaffMember, role: Role, *, on: bool) -> Done:
+    index_roles(work, member)
+    entry = work.record(
+        "staff.role_on" if on else "staff.role_off", member, role=role.name, role_id=str(role.id)
+    )
+    work.notify("staff", member.id)
+    work.notify("access_changed", member.account_id)
+    return Done(f"{role.name} turned {'on' if on else 'off'} for {member.name}.", undo=entry)
+
+
+def _new_member(work: Work, details: dict[str, str]) -> StaffMember:
+    member = StaffMember(
+        id=work.new_id(),
+        org_id=work.org_id,
+        account_id=_account_of(work, details["email"]).id,
+        first_name=details["first_name"],
+        last_name=details["last_name"],
+        phone=details["phone"],
+        designation=details["designation"],
+        created_at=work.now,
+        created_by=work.actor.account_id,
+    )
+    index_person(member, details["email"])
+    return work.add(member)
+
+
+def _give_first(work: Work, member: StaffMember, role_id: UUID) -> Role:
+    role = work.get(Role, role_id)
+    check_switch(
+        actor=power(work),
+        target={},
+        role=privileges_of_role(work, role.id),
+        role_name=role.name,
+        on=True,
+        own=False,
+    )
+    give(work, member_id=member.id, role=role)
+    return role
+
+
+def _account_of(work: Work, email: str) -> Account:
+    account = find_or_make(work, email)
+    here = select(StaffMember).where(
+        StaffMember.org_id == work.org_id, col(StaffMember.account_id) == account.id
+    )
+    member = work.session.exec(here).first()
+    if member:
+        raise AlreadyHere(member.name, member.id)
+    return account
+
+
+def _revoke_sent(work: Work, member: StaffMember) -> list[str]:
+    invited = sent_by(work, member.account_id)
+    for person_invited in invited:
+        end_invitation(work, person_invited.id)
+        work.notify("staff", person_invited.id)
+    return [str(one.id) for one in invited]

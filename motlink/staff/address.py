@@ -1,0 +1,39 @@
+"""The roster's address: everything that can be searched, filtered, sorted and paged stands in it (TA-03)."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from motlink.staff.rows import SORTS, RosterView
+
+
+def view_of(query: Mapping[str, str]) -> RosterView:
+    """Read a view out of an address's query; what makes no sense is left out."""
+    page = query.get("page", "1")
+    return RosterView(
+        q=query.get("q", "")[:200],
+        roles=_many(query.get("role", "")),
+        tags=_many(query.get("tag", "")),
+        sort=query.get("sort", "name") if query.get("sort") in SORTS else "name",
+        down=query.get("dir") == "desc",
+        page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+        inactive=query.get("inactive") == "1",
+    )
+
+
+def query_of(view: RosterView) -> str:
+    """Return the query of a view, with nothing in it that is the default: "" or "?q=li&page=2"."""
+    parts = {
+        "q": view.q,
+        "role": "~".join(view.roles),
+        "tag": "~".join(view.tags),
+        "sort": "" if view.sort == "name" else view.sort,
+        "dir": "desc" if view.down else "",
+        "page": str(view.page) if view.page > 1 else "",
+        "inactive": "1" if view.inactive else "",
+    }
+    said = urlencode({key: value for key, value in parts.items() if value})
+    return f"?{said}" if said else ""
+
+
+def _many(text: str) -> tuple[str, ...]:
+    return tuple(part[:80] for part in text.split("~") if part)[:50]

@@ -1,0 +1,96 @@
+"""Refusals of the staff slice, worded for the person."""
+
+from uuid import UUID
+
+from motlink.errors import Conflict, Invalid, NotAllowed
+
+
+class LastOwner(Conflict):
+    """A practice always keeps one owner."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is the only owner.", next_step="Make someone else an owner first.")
+
+
+class OwnRoles(NotAllowed):
+    """Nobody changes their own roles."""
+
+    sentence = "Nobody changes their own roles."
+    next_step = "Ask another owner or manager."
+
+
+class OwnersOnly(NotAllowed):
+    """Only an owner gives, takes or deactivates Owner."""
+
+    sentence = "Only an owner decides about owners."
+    next_step = "Ask an owner of the practice."
+
+
+class ManagersOnly(NotAllowed):
+    """A staff administrator never touches owners, managers or staff administrators."""
+
+    sentence = "A staff administrator cannot change owners, managers or staff administrators."
+    next_step = "Ask an owner or manager."
+
+
+class BeyondOwnPrivileges(NotAllowed):
+    """Nobody grants a role with a privilege they lack."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(
+            f"{role} may do more than you may, so you cannot give it.", next_step="Ask an owner."
+        )
+
+
+class AlreadyHere(Conflict):
+    """One email, one place in a practice."""
+
+    def __init__(self, name: str, member_id: UUID) -> None:
+        self.member_id = member_id
+        super().__init__(
+            f"{name} already has this email here.", next_step="Each person needs an own address."
+        )
+
+
+class Inactive(Conflict):
+    """The member has to be active for this."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is inactive.", next_step="Reactivate first.")
+
+
+class AlreadySetUp(Conflict):
+    """An invitation makes no sense for someone who is in."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} has already accepted an invitation.", next_step="No new invitation is needed."
+        )
+
+
+class AskFirst(Conflict):
+    """The act hits more than a switch shows: it wants a confirmation."""
+
+    sentence = "This has to be confirmed first."
+
+
+class Changed(Conflict):
+    """Somebody else saved meanwhile; `theirs` says which fields now read how."""
+
+    def __init__(self, theirs: dict[str, str]) -> None:
+        self.theirs = theirs
+        super().__init__(
+            "Someone else changed this while you were typing.", next_step="Look at both, then save again."
+        )
+
+
+class UndoRefused(Conflict):
+    """The thing has changed since, or the act cannot be undone."""
+
+    sentence = "This cannot be undone any more: it has changed since."
+
+
+__all__ = [
+    "AlreadyHere", "AlreadySetUp", "AskFirst", "BeyondOwnPrivileges", "Changed", "Inactive", "Invalid", "LastOwner",
+    "ManagersOnly", "OwnRoles", "OwnersOnly", "UndoRefused",
+]  # fmt: skip

@@ -1,0 +1,37 @@
+"""Keeping the columns that the roster is sorted and searched by; nothing else reads or writes them.
+
+Whoever comes to give a role a later beginning or end, to move a role in the catalogue, to rename a tag, to take one
+off, or to change an account's email, calls these too.
+"""
+
+from sqlmodel import col, select
+
+from motlink.facts import TagPut
+from motlink.roles.queries import roles_in_force
+from motlink.staff.models import NO_ROLE, NO_TAG, StaffMember
+from motlink.staff.rules import search_text, sort_name
+from motlink.tags.models import Tag, Tagging
+from motlink.work import Work
+
+
+def index_person(member: StaffMember, email: str) -> None:
+    """Take over name, email and phone; the caller adds the row."""
+    member.email = email
+    member.sort_name = sort_name(member.first_name, member.last_name)
+    member.search_text = search_text(member.first_name, member.last_name, email, member.phone)
+
+
+def index_roles(work: Work, member: StaffMember) -> None:
+    """Take over the first of the roles that are on."""
+    held = roles_in_force(work.session, work.org_id, member.id, work.now)
+    member.role_order = min((role.position for role in held), default=NO_ROLE)
+    work.add(member)
+
+
+def index_tags(work: Work, fact: TagPut) -> None:
+    """Take over the first of the tags worn."""
+    worn = select(Tag.key).join(Tagging, col(Tagging.tag_id) == col(Tag.id))
+    keys = work.session.exec(worn.where(Tagging.member_id == fact.member_id, col(Tagging.ended_at).is_(None)))
+    member = work.get(StaffMember, fact.member_id)
+    member.tag_order = min(keys, default=NO_TAG)
+    work.add(member)

@@ -1,0 +1,105 @@
+"""Inviting a member: one hour, once, only the newest link. The token itself lives in the waiting letter alone."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from motlink.accounts.models import Account
+from motlink.accounts.queries import digest_of
+from motlink.mail.actions import enqueue
+from motlink.orgs.models import Organization
+from motlink.permissions import Permission
+from motlink.settings import settings
+from motlink.staff.errors import AlreadySetUp, Inactive
+from motlink.staff.models import Invitation, StaffMember
+from motlink.staff.people import open_invitation, person, power
+from motlink.staff.rules import INVITATION_LIFETIME, check_touch
+from motlink.work import Done, Work
+
+
+def send_invitation(work: Work, *, member_id: UUID) -> Done:
+    """Send a link that ends any older one. Raises Inactive and AlreadySetUp."""
+    work.require(Permission.MANAGE_STAFF)
+    invited = person(work, member_id)
+    check_touch(actor=power(work), target=invited.privileges, own=False)
+    if invited.member.deactivated_at:
+        raise Inactive(invited.member.name)
+    if invited.member.joined_at:
+        raise AlreadySetUp(invited.member.name)
+    write_invitation(work, invited.member)
+    return Done(f"Invitation sent to {invited.member.name}. The older link no longer works.")
+
+
+def write_invitation(work: Work, member: StaffMember) -> None:
+    """End the older link, make the new one and put its letter in the outbox."""
+    end_invitation(work, member.id, superseded=True)
+    token = work.new_token()
+    invitation = Invitation(
+        id=work.new_id(),
+        org_id=work.org_id,
+        member_id=member.id,
+        digest=digest_of(token),
+        sent_at=work.now,
+        expires_at=work.now + INVITATION_LIFETIME,
+        sent_by=work.actor.account_id,
+    )
+    work.add(invitation)
+    _write_letter(work, member, invitation, token)
+    work.record("staff.invited", member, until=invitation.expires_at.isoformat())
+    work.notify("staff", member.id)
+
+
+def end_invitation(work: Work, member_id: UUID, *, superseded: bool = False) -> bool:
+    """Close a member's open link, if there is one."""
+    older = open_invitation(work, member_id)
+    if older is None:
+        return False
+    if superseded:
+        older.superseded_at = work.now
+    else:
+        older.revoked_at = work.now
+    work.add(older)
+    return True
+
+
+def sent_by(work: Work, account_id: UUID) -> list[StaffMember]:
+    """Return the members whose open, unexpired invitation this account sent."""
+    query = (
+        select(StaffMember)
+        .join(Invitation, col(Invitation.member_id) == col(StaffMember.id))
+        .where(
+            Invitation.org_id == work.org_id,
+            Invitation.sent_by == account_id,
+            col(Invitation.expires_at) > work.now,
+            col(Invitation.accepted_at).is_(None),
+            col(Invitation.superseded_at).is_(None),
+            col(Invitation.revoked_at).is_(None),
+        )
+    )
+    return list(work.session.exec(query.order_by(col(StaffMember.sort_name))))
+
+
+def find_by_token(session: Session, token: str) -> Invitation | None:
+    """Return the invitation a token belongs to, in whatever state."""
+    return session.exec(select(Invitation).where(Invitation.digest == digest_of(token))).first()
+
+
+def _write_letter(work: Work, member: StaffMember, invitation: Invitation, token: str) -> None:
+    org = work.session.get_one(Organization, work.org_id)
+    account = work.session.get_one(Account, member.account_id)
+    zone = ZoneInfo(org.time_zone)
+    enqueue(
+        work,
+        kind="invitation",
+        to=account.email,
+        values={
+            "person": member.first_name,
+            "practice": org.name,
+            "link": f"{settings().public_url}/invitation?t={token}",
+            "sent_at": invitation.sent_at.astimezone(zone).isoformat(),
+            "valid_until": invitation.expires_at.astimezone(zone).isoformat(),
+            "zone": org.time_zone,
+            "sender": work.actor.name,
+        },
+    )

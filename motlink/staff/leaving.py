@@ -1,0 +1,72 @@
+"""The off-boarding checklist: what a deactivation touches, asked of every slice by facts (TA-20)."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from motlink.accounts.models import AccountSession
+from motlink.accounts.queries import active_elsewhere
+from motlink.facts import Check, StaffDeactivated, checks_before
+from motlink.permissions import Permission
+from motlink.roles.queries import roles_in_force
+from motlink.roles.rules import money, monthly_cents
+from motlink.staff.invitations import sent_by
+from motlink.staff.models import StaffMember
+from motlink.staff.people import open_invitation, person
+from motlink.staff.rows import Checklist
+from motlink.staff.switches import owner_reason, touch_reason
+from motlink.work import Work
+
+
+def leaving_checklist(work: Work, *, member_id: UUID) -> Checklist:
+    """Return what deactivating would touch, and the refusal where it is impossible."""
+    work.require(Permission.MANAGE_STAFF)
+    leaver = person(work, member_id)
+    refusal = touch_reason(work, leaver) or owner_reason(work, leaver)
+    checks = checks_before(work, StaffDeactivated, leaver.member.id)
+    return Checklist(leaver.member.id, leaver.member.name, leaver.member.first_name, tuple(checks), refusal)
+
+
+def sessions_check(work: Work, member_id: UUID) -> list[Check]:
+    """Say how many sign-ins end: none where another practice still has the person (nor is that told)."""
+    member = work.get(StaffMember, member_id)
+    if active_elsewhere(work.session, member.account_id, work.org_id):
+        return []
+    query = select(AccountSession).where(
+        AccountSession.account_id == member.account_id,
+        col(AccountSession.ended_at).is_(None),
+        col(AccountSession.expires_at) > work.now,
+    )
+    sessions = work.session.exec(query).all()
+    if not sessions:
+        return []
+    browsers = ", ".join(dict.fromkeys(one.browser for one in sessions if one.browser))
+    noun = "open session ends" if len(sessions) == 1 else "open sessions end"
+    return [Check("log_out", f"{len(sessions)} {noun} at once", browsers)]
+
+
+def invitations_check(work: Work, member_id: UUID) -> list[Check]:
+    """List the invitations the leaver sent that nobody has accepted yet."""
+    invited = sent_by(work, work.get(StaffMember, member_id).account_id)
+    if not invited:
+        return []
+    noun = "invitation they sent is open" if len(invited) == 1 else "invitations they sent are open"
+    names = tuple(one.name for one in invited)
+    return [
+        Check("send", f"{len(invited)} {noun}", ", ".join(names), choice="revoke_invitations", items=names)
+    ]
+
+
+def own_invitation_check(work: Work, member_id: UUID) -> list[Check]:
+    """Say that the leaver's own link ends."""
+    invitation = open_invitation(work, member_id)
+    if invitation is None or invitation.expires_at <= work.now:
+        return []
+    return [Check("mail_x", "The open invitation ends", "The link in the email stops working")]
+
+
+def bill_check(work: Work, member_id: UUID) -> list[Check]:
+    """Say what the next bill is without them."""
+    roles = roles_in_force(work.session, work.org_id, member_id, work.now)
+    cents = monthly_cents(role.paid for role in roles)
+    return [Check("receipt", f"Next bill: {money(cents)} a month less")] if cents else []

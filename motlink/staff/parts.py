@@ -1,0 +1,116 @@
+"""The small parts of the staff screens: chips, states, the sheet of actions. One look for one thing (look.md)."""
+
+import reflex as rx
+
+from motlink.staff.words import STATE_WORDS
+
+STATE_ICONS = {
+    "active": ("circle-check", "ok"),
+    "inactive": ("circle-off", "muted"),
+    "expired": ("mail-x", "warn"),
+    "no_role": ("circle-dashed", "warn"),
+    "invited": ("send", "info"),
+    "not_invited": ("mail", "muted"),
+}
+CHECK_ICONS = ("log_out", "send", "mail_x", "receipt")
+HISTORY_ICONS = (
+    "user_plus",
+    "send",
+    "mail_check",
+    "toggle_right",
+    "toggle_left",
+    "user_x",
+    "user_check",
+    "pencil",
+    "file_down",
+    "tag",
+)
+
+
+def icon(name: str, class_name: str = "") -> rx.Component:
+    """A 15 px outline icon, silent for screen readers."""
+    return rx.icon(name, size=15, stroke_width=1.75, class_name=class_name, aria_hidden="true")
+
+
+def chosen_icon(name: rx.Var, names: tuple[str, ...], fallback: str = "circle") -> rx.Component:
+    """One of a few icons, chosen by a word of the row."""
+    return rx.match(name, *((one, icon(one.replace("_", "-"))) for one in names), icon(fallback))
+
+
+def state_badge(state: rx.Var, left: rx.Var, *, pill: bool = False) -> rx.Component:
+    """A coloured icon and a word; nothing for someone who is simply active in a list."""
+    return rx.match(
+        state,
+        *((key, _state(key, left, pill)) for key in STATE_WORDS),
+        rx.fragment(),
+    )
+
+
+def _state(key: str, left: rx.Var, pill: bool) -> rx.Component:
+    icon_name, color = STATE_ICONS[key]
+    # The word alone fits a row; the pill on the profile has room for all of it.
+    words = "Expired" if key == "expired" and not pill else STATE_WORDS[key]
+    time_left = rx.el.span(left, class_name="muted num") if key == "invited" else rx.fragment()
+    return rx.el.span(icon(icon_name, color), words, time_left, class_name="state pill" if pill else "state")
+
+
+@rx.memo
+def role_chip(rest: rx.RestProp, *, held: rx.Var[dict]) -> rx.Component:
+    """A role: tinted when paid, gray when free, dashed with the word "off" when switched off."""
+    kind = rx.cond(held["on"], rx.cond(held["paid"], "chip role paid", "chip role"), "chip role off")
+    return rx.el.span(
+        rest, rx.el.span(held["name"], class_name="cut"), rx.cond(held["on"], "", " off"), class_name=kind
+    )
+
+
+@rx.memo
+def tag_chip(rest: rx.RestProp, *, worn: rx.Var[dict]) -> rx.Component:
+    """A tag: round, with a dot of its colour."""
+    dot = rx.el.span(
+        class_name="dot", style={"--dot": "var(--" + worn["color"].to(str) + "-9)"}, aria_hidden="true"
+    )
+    return rx.el.span(rest, dot, rx.el.span(worn["name"], class_name="cut"), class_name="chip tag")
+
+
+def more(names: rx.Var) -> rx.Component:
+    """The rest of the chips, as +n with their names in a title and for screen readers."""
+    count = names.to(str).split(", ").length()
+    return rx.cond(
+        names != "",
+        rx.el.span(
+            rx.el.span("+" + count.to_string(), aria_hidden="true"),
+            rx.el.span("and " + names.to(str), class_name="hide"),
+            class_name="chip more",
+            title=names,
+        ),
+    )
+
+
+def role_chips(row: rx.Var) -> rx.Component:
+    """The roles of a row, off ones muted."""
+    return rx.el.div(
+        rx.foreach(row["roles"], lambda role: role_chip(held=role, key=role["name"])),
+        more(row["more_roles"]),
+        class_name="chips",
+    )
+
+
+def tag_chips(row: rx.Var) -> rx.Component:
+    """The tags of a row."""
+    return rx.el.div(
+        rx.foreach(row["tags"], lambda tag: tag_chip(worn=tag, key=tag["name"])),
+        more(row["more_tags"]),
+        class_name="chips",
+    )
+
+
+def avatar(initials: rx.Var, size: str = "2") -> rx.Component:
+    """Initials in gray; the name stands beside it."""
+    return rx.avatar(
+        fallback=initials,
+        size=size,
+        radius="full",
+        color_scheme="gray",
+        high_contrast=True,
+        aria_hidden="true",
+    )

@@ -1,0 +1,78 @@
+"""Pieces the staff actions share: loading a member with what they may do, and asking who may."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import col, func, select
+
+from motlink.permissions import Permission, Scope
+from motlink.roles.models import Role, RoleGrant, RolePermission
+from motlink.roles.queries import in_force, privileges_of_member
+from motlink.roles.rules import Privileges, is_owner
+from motlink.staff.errors import LastOwner
+from motlink.staff.models import Invitation, StaffMember
+from motlink.work import Work
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member and what their roles allow now."""
+
+    member: StaffMember
+    privileges: Privileges
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether Owner is on."""
+        return is_owner(self.privileges)
+
+
+def person(work: Work, member_id: UUID) -> Person:
+    """Load a member of the actor's organization. Raises NotFound."""
+    member = work.get(StaffMember, member_id)
+    return Person(member, privileges_of_member(work.session, work.org_id, member.id, work.now))
+
+
+def power(work: Work) -> Privileges:
+    """Return what the actor may do; the system may do all."""
+    return dict.fromkeys(Permission, Scope.ALL) if work.actor.kind == "system" else work.actor.privileges
+
+
+def is_self(work: Work, member: StaffMember) -> bool:
+    """Whether the actor is this very member."""
+    return work.actor.member_id == member.id
+
+
+def keep_an_owner(work: Work, owner: StaffMember) -> None:
+    """Raise LastOwner where nobody else could still run the practice: active, set up, Owner on."""
+    others = (
+        select(func.count(func.distinct(col(StaffMember.id))))
+        .join(RoleGrant, col(RoleGrant.member_id) == col(StaffMember.id))
+        .join(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))
+        .where(
+            StaffMember.org_id == work.org_id,
+            StaffMember.id != owner.id,
+            col(StaffMember.deactivated_at).is_(None),
+            col(StaffMember.joined_at).is_not(None),
+            RolePermission.permission == Permission.MANAGE_OWNERS,
+            in_force(work.now),
+        )
+    )
+    if work.session.exec(others).one() == 0:
+        raise LastOwner(owner.name)
+
+
+def open_invitation(work: Work, member_id: UUID) -> Invitation | None:
+    """Return the newest link that could still be used or has merely run out of time."""
+    query = select(Invitation).where(
+        Invitation.member_id == member_id,
+        col(Invitation.accepted_at).is_(None),
+        col(Invitation.superseded_at).is_(None),
+        col(Invitation.revoked_at).is_(None),
+    )
+    return work.session.exec(query).first()
+
+
+def role_names(roles: list[Role]) -> list[str]:
+    """Return names for a sentence or a record."""
+    return [role.name for role in roles]

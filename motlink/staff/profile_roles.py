@@ -1,0 +1,87 @@
+"""The role switches of the Profile, in the three sections; the whole row is the label."""
+
+import reflex as rx
+
+from motlink.roles.catalogue import SECTIONS
+from motlink.staff.profile_state import ProfileState
+from motlink.staff.shown import ShownSwitch
+from motlink.web.components import dialog_title, main_button
+
+
+def role_sections() -> rx.Component:
+    """Provider / Therapy, Administrative, Auditing / Compliance."""
+    return rx.el.div(
+        *(_section(key, title, price) for key, (title, price) in SECTIONS.items()), class_name="sections"
+    )
+
+
+def _section(key: str, title: str, price: str) -> rx.Component:
+    rows = rx.foreach(
+        ProfileState.switches,
+        lambda switch: rx.cond(switch["section"] == key, role_row(switch=switch, key=switch["id"])),
+    )
+    return rx.el.div(
+        rx.el.div(rx.el.h3(title), rx.el.span(price, class_name="muted push"), class_name="section-line"),
+        rows,
+        class_name="panel",
+        role="group",
+        aria_label=title,
+    )
+
+
+@rx.memo
+def role_row(rest: rx.RestProp, *, switch: rx.Var[ShownSwitch]) -> rx.Component:
+    """Name, note, what it allows or why it cannot be moved, price, switch."""
+    reason = ProfileState.reasons.get(switch["id"], "")
+    gone = ProfileState.state == "inactive"
+    why = rx.cond(reason != "", reason, switch["description"])
+    return rx.el.label(
+        rest,
+        rx.el.span(
+            rx.el.span(switch["name"], class_name="title"),
+            " ",
+            rx.el.span(ProfileState.notes.get(switch["id"], ""), class_name="why"),
+            rx.el.br(),
+            rx.el.span(why, class_name="why"),
+        ),
+        rx.el.span(switch["price"], class_name="muted num"),
+        rx.switch(
+            checked=ProfileState.on.get(switch["id"], False),
+            on_change=lambda on: ProfileState.set_role(ProfileState.id, switch["id"], on),
+            disabled=(reason != "") | gone,
+            size="2",
+            aria_label=switch["name"],
+        ),
+        class_name="role-row",
+        custom_attrs={"data-off": rx.cond((reason != "") | gone, "1", rx.Var("undefined"))},
+    )
+
+
+def owner_question() -> rx.Component:
+    """Giving Owner asks first (TA-12)."""
+    give = main_button(
+        "Make owner", on_click=ProfileState.make_owner(ProfileState.id, ProfileState.owner_question)
+    )
+    keep = rx.button(
+        "Not now",
+        size="2",
+        variant="soft",
+        color_scheme="gray",
+        high_contrast=True,
+        auto_focus=True,
+        on_click=ProfileState.not_owner(False),
+    )
+    return rx.alert_dialog.root(
+        rx.alert_dialog.content(
+            dialog_title("Make " + ProfileState.person["name"] + " an owner?"),
+            rx.alert_dialog.description(
+                "An owner may do everything here, and decide about other owners, you included.",
+                size="2",
+                class_name="muted",
+            ),
+            rx.el.div(give, keep, class_name="dialog-actions"),
+            max_width="480px",
+        ),
+        open=ProfileState.owner_question != "",
+        on_open_change=ProfileState.not_owner,
+    )

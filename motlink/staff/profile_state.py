@@ -1,0 +1,229 @@
+"""A person's page: one switch a role, acting at once; details with a version, so that nothing is lost (LV-02)."""
+
+from typing import Any
+
+import reflex as rx
+
+from motlink.errors import NotFound
+from motlink.permissions import Permission
+from motlink.staff import actions, invitations, queries, undo
+from motlink.staff.errors import AskFirst, Changed
+from motlink.staff.leaving_state import LeavingState
+from motlink.staff.rows import HistoryLine, Profile
+from motlink.staff.shown import ShownSwitch, ShownTag, shown_switches, shown_tags
+from motlink.staff.words import STATE_WORDS
+from motlink.web.acting import Acting, as_id
+from motlink.web.guard import requires
+from motlink.web.live import subscribe
+
+
+class ProfileState(Acting, rx.State):
+    """One member. What a switch changes is kept in small vars of its own: a click sends little."""
+
+    loaded: bool = False
+    missing: bool = False
+    id: str = ""
+    person: dict[str, str] = {}
+    state: str = ""
+    state_words: str = ""
+    left: str = ""
+    joined: bool = False
+    you: bool = False
+    can_restore: bool = False
+    touch_reason: str = ""
+    monthly: str = ""
+    switches: list[ShownSwitch] = []
+    on: dict[str, bool] = {}
+    notes: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    history: list[dict[str, str]] = []
+    tags: list[ShownTag] = []
+    owner_question: str = ""
+
+    @rx.event(supersedes=True)
+    @requires(Permission.MANAGE_STAFF)
+    async def load(self):
+        """Read the person the address names."""
+        self.owner_question = ""
+        wanted = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+        if wanted != self.id:
+            self.loaded = False
+        try:
+            found = await self._read(queries.profile, member_id=as_id(wanted))
+        except NotFound:
+            self.missing = True
+            return
+        self.missing = False
+        self._show(found)
+        subscribe(self, {"staff"}, ProfileState.refresh, screen=f"staff/{self.id}")
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def refresh(self, ids: list[str]):
+        """Re-read after news about this person, or about everyone."""
+        if self.id and (not ids or self.id in ids):
+            found = await self._find(queries.profile, member_id=as_id(self.id))
+            if found is not None:
+                self._show(found)
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def set_role(self, member_id: str, role_id: str, on: bool):
+        """Put a role on or off. What hits more than the switch shows asks first."""
+        ids = {"member_id": as_id(member_id), "role_id": as_id(role_id)}
+        try:
+            done = await self._perform(actions.switch_role, on=on, lets_through=AskFirst, **ids)
+        except AskFirst:
+            if on:
+                self.owner_question = role_id
+            else:
+                yield LeavingState.ask(member_id)
+            return
+        if done and member_id == self.id:
+            # The switch moves at once; notes and history follow when the page has been read again.
+            self.on = {**self.on, role_id: on}
+            yield
+        await self._again(member_id)
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def make_owner(self, member_id: str, role_id: str):
+        """Give Owner, once it has been asked."""
+        self.owner_question = ""
+        ids = {"member_id": as_id(member_id), "role_id": as_id(role_id)}
+        await self._perform(actions.switch_role, on=True, confirmed=True, **ids)
+        return await self._again(member_id)
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def not_owner(self, _open: bool = False):
+        """Close the question about Owner."""
+        self.owner_question = ""
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def invite(self, member_id: str):
+        """Send a new invitation, which ends the older link."""
+        await self._perform(invitations.send_invitation, member_id=as_id(member_id))
+        return await self._again(member_id)
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def reactivate(self, member_id: str):
+        """Make the person active again, with no roles."""
+        await self._perform(actions.reactivate, member_id=as_id(member_id))
+        return await self._again(member_id)
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def restore(self, member_id: str):
+        """Switch the roles of before back on."""
+        await self._perform(undo.restore_roles, member_id=as_id(member_id))
+        return await self._again(member_id)
+
+    async def _again(self, member_id: str) -> None:
+        found = await self._find(queries.profile, member_id=as_id(member_id))
+        if found is not None:
+            self._show(found)
+
+    def _show(self, found: Profile) -> None:
+        person = {
+            "name": found.name,
+            "first_name": found.first_name,
+            "last_name": found.last_name,
+            "initials": found.initials,
+            "email": found.email,
+            "phone": found.phone,
+            "designation": found.designation,
+            "username": found.username,
+            "last_sign_in": found.last_sign_in,
+            "version": str(found.version),
+        }
+        state = str(found.state)
+        self._set(
+            id=str(found.id),
+            person=person,
+            state=state,
+            state_words=STATE_WORDS[state],
+            left=f"{found.minutes_left} min left" if state == "invited" else "",
+            joined=found.joined,
+            you=found.you,
+            can_restore=found.can_restore,
+            touch_reason=found.touch_reason,
+            monthly=found.monthly,
+            switches=shown_switches(found.switches),
+            on={str(switch.id): switch.on for switch in found.switches},
+            notes={str(switch.id): switch.note for switch in found.switches if switch.note},
+            reasons={str(switch.id): switch.reason for switch in found.switches if switch.reason},
+            history=[_line(line) for line in found.history],
+            tags=shown_tags(found.tags),
+            loaded=True,
+        )
+
+    def _set(self, **values: Any) -> None:
+        """Assign only what differs: each assigned var is sent whole."""
+        for name, value in values.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+
+
+class EditState(Acting, rx.State):
+    """The dialog for name, phone and designation."""
+
+    open: bool = False
+    member_id: str = ""
+    version: int = 0
+    typed: dict[str, str] = {}
+    theirs: list[dict[str, str]] = []
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def start(self, member_id: str):
+        """Open the dialog with what is saved now."""
+        found = await self._find(queries.profile, member_id=as_id(member_id))
+        if found is None:
+            return
+        self.member_id, self.version = str(found.id), found.version
+        self.typed = {name: getattr(found, name) for name in FIELDS}
+        self.errors, self.theirs, self.open = {}, [], True
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def begin(self):
+        """A freshly loaded screen has no dialog open."""
+        self.open = False
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def stop(self, _open: bool = False):
+        """Close the dialog; nothing is saved."""
+        self.open = False
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def save(self, form: dict[str, Any]):
+        """Save. Where someone else saved meanwhile, show both and let the person decide."""
+        typed = {name: str(form.get(name, "")) for name in FIELDS}
+        member = as_id(self.member_id)
+        try:
+            done = await self._perform(
+                actions.edit_member, member_id=member, version=self.version, lets_through=Changed, **typed
+            )
+        except Changed as changed:
+            self.typed = typed
+            self.theirs = [
+                {"field": FIELDS[name], "value": value or "none"} for name, value in changed.theirs.items()
+            ]
+            self.version = (await self._read(queries.profile, member_id=member)).version
+            return None
+        if done is None:
+            return None
+        self.open = False
+        return ProfileState.refresh([self.member_id])
+
+
+FIELDS = {"first_name": "First name", "last_name": "Last name", "phone": "Phone", "designation": "Job title"}
+
+
+def _line(line: HistoryLine) -> dict[str, str]:
+    return {"what": line.what, "who": line.who, "at": line.at, "icon": line.icon}

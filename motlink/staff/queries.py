@@ -1,0 +1,138 @@
+"""Reading one person: the Profile, their history, who already has an email."""
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, func, select
+
+from motlink.accounts.models import Account
+from motlink.audit.models import AuditEntry
+from motlink.errors import Invalid
+from motlink.permissions import Permission
+from motlink.roles.rules import money, monthly_cents
+from motlink.staff.models import StaffMember
+from motlink.staff.people import is_self, open_invitation, person
+from motlink.staff.roster import initials, tags_of
+from motlink.staff.rows import EmailNotice, HistoryLine, Profile
+from motlink.staff.rules import clean_email, minutes_left, state_of
+from motlink.staff.switches import switches_of, touch_reason, zone_of
+from motlink.staff.words import day, history_words, moment
+from motlink.work import Work
+
+HISTORY_LINES = 6
+
+
+def profile(work: Work, *, member_id: UUID) -> Profile:
+    """Return a person's page. Raises NotFound for another organization's member."""
+    work.require(Permission.MANAGE_STAFF)
+    shown = person(work, member_id)
+    member = shown.member
+    account = work.session.get_one(Account, member.account_id)
+    invitation = open_invitation(work, member.id)
+    switches = switches_of(work, shown)
+    has_role = any(switch.on for switch in switches)
+    joined, until = member.joined_at is not None, invitation.expires_at if invitation else None
+    return Profile(
+        id=member.id,
+        version=member.version,
+        name=member.name,
+        first_name=member.first_name,
+        last_name=member.last_name,
+        initials=initials(member.first_name, member.last_name),
+        email=account.email,
+        phone=member.phone,
+        designation=member.designation,
+        # The username belongs to the account: shown only once this very practice has been accepted.
+        username=(account.username or "") if joined else "",
+        state=state_of(
+            deactivated=member.deactivated_at is not None,
+            joined=joined,
+            has_role=has_role,
+            invited_until=until,
+            now=work.now,
+        ),
+        minutes_left=minutes_left(until, work.now) if until else 0,
+        joined=joined,
+        you=is_self(work, member),
+        touch_reason=touch_reason(work, shown),
+        monthly=money(monthly_cents(switch.paid and switch.on for switch in switches)),
+        last_sign_in=_last_sign_in(work, member),
+        switches=switches,
+        history=history(work, member_id=member.id),
+        tags=tuple(tags_of(work, [member.id])[member.id]),
+        can_restore=member.deactivated_at is None and not has_role and _was_deactivated(work, member),
+    )
+
+
+def history(work: Work, *, member_id: UUID, limit: int = HISTORY_LINES) -> tuple[HistoryLine, ...]:
+    """Return the newest acts about a member, in words."""
+    work.require(Permission.MANAGE_STAFF)
+    query = select(AuditEntry).where(AuditEntry.org_id == work.org_id, AuditEntry.subject_id == member_id)
+    entries = work.session.exec(query.order_by(col(AuditEntry.number).desc()).limit(limit)).all()
+    names = names_of(work, {entry.actor_id for entry in entries})
+    zone = zone_of(work)
+    return tuple(_history_line(entry, names.get(entry.actor_id, "System"), zone) for entry in entries)
+
+
+def _history_line(entry: AuditEntry, who: str, zone: ZoneInfo) -> HistoryLine:
+    what, icon = history_words(entry.action, entry.payload)
+    return HistoryLine(what, who, moment(entry.at, zone), icon)
+
+
+def names_of(work: Work, account_ids: set[UUID | None]) -> dict[UUID | None, str]:
+    """Return members' names by account."""
+    query = select(StaffMember).where(
+        StaffMember.org_id == work.org_id,
+        col(StaffMember.account_id).in_([one for one in account_ids if one]),
+    )
+    return {member.account_id: member.name for member in work.session.exec(query)}
+
+
+def email_notice(work: Work, *, email: str) -> EmailNotice | None:
+    """Return who has this email here already, and the ways out (TA-18). Another practice's people look new."""
+    work.require(Permission.MANAGE_STAFF)
+    try:
+        address = clean_email(email)
+    except Invalid:
+        return None
+    query = (
+        select(StaffMember)
+        .join(Account, col(Account.id) == col(StaffMember.account_id))
+        .where(StaffMember.org_id == work.org_id, Account.email == address)
+    )
+    member = work.session.exec(query).first()
+    if member is None:
+        return None
+    if member.deactivated_at:
+        since = day(member.deactivated_at, zone_of(work))
+        return EmailNotice(
+            member.id, member.name, f"already has this email here. Inactive since {since}.", ("reactivate",)
+        )
+    if member.joined_at is None:
+        return EmailNotice(
+            member.id, member.name, "already has this email here, not yet set up.", ("invite",)
+        )
+    return EmailNotice(
+        member.id, member.name, "already has this email here. Each person needs an own address."
+    )
+
+
+def _last_sign_in(work: Work, member: StaffMember) -> str:
+    # Only sign-ins that reached this practice are its business.
+    query = select(func.max(AuditEntry.at)).where(
+        AuditEntry.org_id == work.org_id,
+        AuditEntry.actor_id == member.account_id,
+        AuditEntry.action == "signed_in",
+    )
+    at: datetime | None = work.session.exec(query).one()
+    return moment(at, zone_of(work)) if at else ""
+
+
+def _was_deactivated(work: Work, member: StaffMember) -> bool:
+    query = select(AuditEntry.id).where(
+        AuditEntry.org_id == work.org_id,
+        AuditEntry.subject_id == member.id,
+        AuditEntry.action == "staff.deactivated",
+    )
+    return work.session.exec(query).first() is not None

@@ -1,0 +1,244 @@
+"""The roster: head, filters, then the same people as a table and, on a phone, as cards."""
+
+import reflex as rx
+
+from motlink.staff.leaving_page import leaving_dialog
+from motlink.staff.leaving_state import LeavingState
+from motlink.staff.parts import avatar, role_chips, state_badge, tag_chips
+from motlink.staff.roster_filters import filters
+from motlink.staff.roster_state import RosterState
+from motlink.staff.shown import ShownRow
+from motlink.web.components import empty_list, icon, main_button, pager, second_button
+from motlink.web.shell import address, settings_page
+
+COLUMNS = (
+    ("name", "Name", ""),
+    ("phone", "Phone", "wide"),
+    ("email", "Email", "wide"),
+    ("roles", "Roles", ""),
+    ("tags", "Therapist Tags", ""),
+)
+WIDTHS = {"name": "26%", "phone": "13%", "email": "19%", "roles": "20%", "tags": "22%"}
+
+
+def roster_page() -> rx.Component:
+    """/p/{practice}/settings/staff"""
+    return settings_page(
+        _head(),
+        filters(),
+        rx.cond(
+            RosterState.rows.length() > 0,
+            rx.fragment(_table(), _cards(), pager(RosterState.page, RosterState.pages, RosterState.turn_to)),
+            _nobody(),
+        ),
+        _sheet(),
+        leaving_dialog(),
+        tab="Staff",
+        ready=RosterState.loaded,
+        bottom=_bottom_bar(),
+    )
+
+
+def _head() -> rx.Component:
+    return rx.el.div(
+        rx.el.h1("Staff", class_name="list-title"),
+        rx.el.span(RosterState.counts, class_name="muted num"),
+        rx.el.label(
+            "Show inactive",
+            rx.switch(checked=RosterState.inactive, on_change=RosterState.show_inactive, size="2"),
+            class_name="line push touch",
+        ),
+        rx.el.span(class_name="rule not-phone"),
+        rx.el.span(_new_member(), class_name="not-phone"),
+        class_name="page-head",
+    )
+
+
+def _new_member() -> rx.Component:
+    words = rx.fragment(icon("user-plus"), "New Staff Member")
+    return rx.link(
+        main_button(words, as_child=False), href=address("settings/staff/new"), underline="none", tab_index=-1
+    )
+
+
+def _table() -> rx.Component:
+    return rx.tablet_and_desktop(
+        rx.table.root(
+            rx.table.header(rx.table.row(*(_head_cell(*column) for column in COLUMNS), align="center")),
+            rx.table.body(rx.foreach(RosterState.rows, lambda row: staff_row(row=row, key=row["id"]))),
+            size="1",
+            class_name="grid people",
+        ),
+        width="100%",
+    )
+
+
+def _head_cell(key: str, word: str, class_name: str) -> rx.Component:
+    on = RosterState.sort == key
+    arrow = rx.cond(on, rx.cond(RosterState.down, icon("arrow-down", size=14), icon("arrow-up", size=14)))
+    return rx.table.column_header_cell(
+        rx.el.button(
+            word,
+            arrow,
+            class_name="sort",
+            type="button",
+            on_click=RosterState.sort_by(key),
+            custom_attrs={"data-on": rx.cond(on, "1", rx.Var("undefined"))},
+        ),
+        width=WIDTHS[key],
+        class_name=class_name,
+        custom_attrs={"aria-sort": rx.cond(on, rx.cond(RosterState.down, "descending", "ascending"), "none")},
+    )
+
+
+@rx.memo
+def staff_row(rest: rx.RestProp, *, row: rx.Var[ShownRow]) -> rx.Component:
+    """One person in the table."""
+    return rx.table.row(
+        rest,
+        rx.table.row_header_cell(_who(row)),
+        rx.table.cell(
+            rx.cond(row["phone"] != "", row["phone"], rx.el.span("No phone", class_name="muted")),
+            class_name="wide num",
+        ),
+        rx.table.cell(rx.el.div(row["email"], class_name="cut", title=row["email"]), class_name="wide"),
+        rx.table.cell(
+            rx.cond(row["roles"].length() > 0, role_chips(row), rx.el.span("None", class_name="muted"))
+        ),
+        rx.table.cell(
+            rx.cond(row["tags"].length() > 0, tag_chips(row), rx.el.span("None", class_name="muted"))
+        ),
+        align="center",
+        class_name=rx.cond(row["gone"], "gone", ""),
+    )
+
+
+def _who(row: rx.Var) -> rx.Component:
+    return rx.el.div(
+        avatar(row["initials"], "1"),
+        rx.el.div(
+            rx.el.div(
+                _name(row),
+                rx.cond(row["you"], rx.el.span("you", class_name="muted")),
+                state_badge(row["state"], row["left"]),
+                class_name="first-line",
+            ),
+            rx.el.div(row["under"], class_name="under cut muted", title=row["under"]),
+            class_name="under-name",
+        ),
+        class_name="who",
+    )
+
+
+def _name(row: rx.Var) -> rx.Component:
+    return rx.link(
+        row["name"],
+        href=address("settings/staff/" + row["id"].to(str)),
+        class_name="name cut",
+        title=row["name"],
+        dir="auto",
+    )  # type: ignore[arg-type]
+
+
+def _cards() -> rx.Component:
+    return rx.mobile_only(
+        rx.foreach(RosterState.rows, lambda row: staff_card(row=row, key=row["id"])),
+        role="list",
+        aria_label="Staff",
+    )
+
+
+@rx.memo
+def staff_card(rest: rx.RestProp, *, row: rx.Var[ShownRow]) -> rx.Component:
+    """One person on a phone; ⋯ opens what can be done."""
+    return rx.el.div(
+        rest,
+        avatar(row["initials"], "3"),
+        rx.el.div(
+            _name(row),
+            state_badge(row["state"], row["left"]),
+            role_chips(row),
+            tag_chips(row),
+            class_name="who",
+        ),
+        rx.icon_button(
+            icon("ellipsis", size=18),
+            variant="ghost",
+            color_scheme="gray",
+            high_contrast=True,
+            aria_label="Actions for " + row["name"].to(str),
+            on_click=RosterState.pick(row["id"]),
+        ),
+        class_name=rx.cond(row["gone"], "pcard gone", "pcard"),
+        role="listitem",
+    )
+
+
+def _sheet() -> rx.Component:
+    """What can be done with the picked person; the third tap of letting someone go (TA-29)."""
+    who = RosterState.picked
+    return rx.dialog.root(
+        rx.dialog.content(
+            rx.dialog.title(who["name"], size="4", class_name="sheet-title", dir="auto"),
+            rx.dialog.description(who["under"], size="2", class_name="muted"),
+            rx.link(
+                icon("user", size=18),
+                "Open profile",
+                href=address("settings/staff/" + who["id"].to(str)),
+                class_name="sheet-action",
+                underline="none",
+            ),  # type: ignore[arg-type]
+            rx.cond(
+                who["phone"] != "",
+                rx.link(
+                    icon("phone", size=18),
+                    "Call " + who["phone"].to(str),
+                    href="tel:" + who["phone"].to(str),
+                    class_name="sheet-action",
+                    underline="none",
+                ),
+            ),
+            rx.cond(
+                ~who["gone"].to(bool),
+                rx.el.button(
+                    icon("user-x", "bad", size=18),
+                    rx.el.span("Deactivate", class_name="bad"),
+                    type="button",
+                    class_name="sheet-action",
+                    on_click=[RosterState.put_down(False), LeavingState.ask(who["id"].to(str))],
+                ),
+            ),
+            max_width="420px",
+        ),
+        open=RosterState.picked.is_not_none(),
+        on_open_change=RosterState.put_down,
+    )
+
+
+def _nobody() -> rx.Component:
+    narrowed = empty_list(
+        "Nobody matches",
+        "No one fits the search and the filters together. Inactive people show with “Show inactive”.",
+        second_button("Clear search and filters", on_click=RosterState.clear("all")),
+    )
+    return rx.cond(
+        RosterState.shown != "",
+        narrowed,
+        empty_list("No staff yet", "Add the first person; the invitation goes out by email.", _new_member()),
+    )
+
+
+def _bottom_bar() -> rx.Component:
+    words = rx.fragment(icon("user-plus"), "New Staff Member")
+    return rx.mobile_only(
+        rx.el.div(
+            rx.link(
+                main_button(words, width="100%"),
+                href=address("settings/staff/new"),
+                underline="none",
+                style={"flex": "1"},
+                tab_index=-1,
+            ),
+            class_name="bottom-bar",
+        )
+    )

@@ -1,0 +1,181 @@
+"""The roster on the screen. Its address is the truth: every filter is a redirect, `load` reads it back."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from uuid import UUID
+
+import reflex as rx
+
+from motlink.errors import MotlinkError
+from motlink.permissions import Permission
+from motlink.staff import roster as reading
+from motlink.staff.address import query_of, view_of
+from motlink.staff.rows import Choice, RosterPage, RosterView
+from motlink.staff.shown import ShownRow, shown_row
+from motlink.web.acting import Acting
+from motlink.web.guard import requires
+from motlink.web.live import shared, subscribe
+
+
+class RosterState(Acting, rx.State):
+    """One page of people, and what the address says about it."""
+
+    rows: list[ShownRow] = []
+    loaded: bool = False
+    counts: str = ""
+    shown: str = ""
+    page: int = 1
+    pages: int = 1
+    q: str = ""
+    q_round: int = 0
+    inactive: bool = False
+    sort: str = "name"
+    down: bool = False
+    roles: list[str] = []
+    tags: list[str] = []
+    role_choices: list[dict[str, str]] = []
+    tag_choices: list[dict[str, str]] = []
+    role_words: str = ""
+    tag_words: str = ""
+    picked: ShownRow | None = None
+
+    @rx.event(supersedes=True)
+    @requires(Permission.MANAGE_STAFF)
+    async def load(self):
+        """Read the page that the address names."""
+        self.picked = None
+        view = self._view()
+        found = await self._find(reading.roster, view=view)
+        if found is None:
+            return
+        self._show(view, found)
+        subscribe(self, {"staff"}, RosterState.refresh, screen="staff")
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def refresh(self, ids: list[str]):
+        """Re-read the rows that changed elsewhere; someone new or gone changes the page itself."""
+        on_screen = {row["id"] for row in self.rows}
+        changed = [one for one in ids if one in on_screen]
+        if not ids or len(changed) < len(ids):
+            found = await self._find(reading.roster, view=self._view())
+            if found is not None:
+                self._show(self._view(), found)
+            return
+        await self._replace(changed)
+
+    @rx.event(supersedes=True)
+    @requires(Permission.MANAGE_STAFF)
+    async def search(self, text: str):
+        """Search as one types."""
+        return self._go(replace(self._view(), q=text.strip()[:200], page=1), typed=True)
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def show_inactive(self, on: bool):
+        """Show the people who are gone, or hide them."""
+        return self._go(replace(self._view(), inactive=on, page=1))
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def sort_by(self, column: str):
+        """Sort by a column; the same one again turns the order round."""
+        view = self._view()
+        down = view.sort == column and not view.down
+        return self._go(replace(view, sort=column, down=down, page=1))
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def filter_role(self, key: str, on: bool):
+        """Add a role to the filter or take it out."""
+        view = self._view()
+        return self._go(replace(view, roles=_with(view.roles, key, on), page=1))
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def filter_tag(self, key: str, on: bool):
+        """Add a tag to the filter or take it out."""
+        view = self._view()
+        return self._go(replace(view, tags=_with(view.tags, key, on), page=1))
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def clear(self, what: str):
+        """Empty one filter, or everything that narrows the list."""
+        view = self._view()
+        empty = {"role": {"roles": ()}, "tag": {"tags": ()}, "q": {"q": ""}}
+        return self._go(replace(view, page=1, **empty.get(what, {"roles": (), "tags": (), "q": ""})))
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def turn_to(self, page: int):
+        """Go to a page."""
+        return self._go(replace(self._view(), page=max(1, page)))
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def pick(self, member_id: str):
+        """Open the sheet of actions of one person."""
+        self.picked = next((row for row in self.rows if row["id"] == member_id), None)
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def put_down(self, _open: bool = False):
+        """Close the sheet of actions."""
+        self.picked = None
+
+    def _view(self) -> RosterView:
+        return view_of(self.router.url.query_parameters)
+
+    def _go(self, view: RosterView, *, typed: bool = False) -> rx.event.EventSpec:
+        if not typed:
+            # The field is uncontrolled: a new key gives it the address's words, typing keeps its own.
+            self.q, self.q_round = view.q, self.q_round + 1
+        return rx.redirect(f"/p/{self._visitor.practice}/settings/staff{query_of(view)}", replace=True)
+
+    def _show(self, view: RosterView, found: RosterPage) -> None:
+        self.rows = [shown_row(row) for row in found.rows]
+        self.counts = f"{found.active:,} active, {found.inactive:,} inactive"
+        everyone = found.active + (found.inactive if view.inactive else 0)
+        self.shown = f"{found.shown:,} of {everyone:,} shown" if found.shown != everyone else ""
+        self.page, self.pages, self.q = found.page, found.pages, view.q
+        self.inactive, self.sort, self.down = view.inactive, view.sort, view.down
+        self.roles, self.tags = list(view.roles), list(view.tags)
+        self.role_choices, self.tag_choices = _choices(found.role_choices), _choices(found.tag_choices)
+        self.role_words = _words(found.role_choices, view.roles, "any of")
+        self.tag_words = _words(found.tag_choices, view.tags, "all of")
+        self.loaded = True
+
+    async def _replace(self, ids: Sequence[str]) -> None:
+        read = partial(self._read, reading.roster_rows, member_ids=[UUID(one) for one in ids])
+        try:
+            rows = await shared(("roster rows", self._visitor.practice, *ids), read)
+        except MotlinkError:
+            # The guard has just let this tab pass; the next event sends it where it belongs.
+            return
+        fresh = {str(row.id): shown_row(row) for row in rows}
+        # Which row is "you" differs from tab to tab.
+        self.rows = [
+            {**fresh[row["id"]], "you": row["you"]} if row["id"] in fresh else row for row in self.rows
+        ]
+
+
+def _with(keys: tuple[str, ...], key: str, on: bool) -> tuple[str, ...]:
+    rest = tuple(one for one in keys if one != key)
+    return (*rest, key) if on else rest
+
+
+# One list for all tabs of a practice: it is only ever replaced.
+@lru_cache(maxsize=256)
+def _choices(choices: tuple[Choice, ...]) -> list[dict[str, str]]:
+    return [{"key": choice.key, "name": choice.name} for choice in choices]
+
+
+def _words(choices: tuple[Choice, ...], keys: tuple[str, ...], several: str) -> str:
+    """Return a filter in words: "Therapist", "any of Therapist, Scheduler +2"."""
+    names = [choice.name for choice in choices if choice.key in keys] or list(keys)
+    if len(names) < 2:
+        return "".join(names)
+    rest = f" +{len(names) - 2}" if len(names) > 2 else ""
+    return f"{several} {', '.join(names[:2])}{rest}"

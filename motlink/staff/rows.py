@@ -1,0 +1,151 @@
+"""What the staff screens show, as small frozen records: never tables."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from motlink.facts import Check
+from motlink.staff.rules import MemberState
+
+PAGE_SIZE = 50
+SORTS = ("name", "phone", "email", "roles", "tags")
+
+
+@dataclass(frozen=True)
+class RosterView:
+    """What the address of the roster says."""
+
+    q: str = ""
+    roles: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    sort: str = "name"
+    down: bool = False
+    page: int = 1
+    inactive: bool = False
+
+
+@dataclass(frozen=True)
+class RoleChip:
+    """A role in a row; switched off ones are shown muted."""
+
+    name: str
+    paid: bool
+    on: bool
+
+
+@dataclass(frozen=True)
+class TagChip:
+    """A tag in a row."""
+
+    name: str
+    color: str
+
+
+@dataclass(frozen=True)
+class RosterRow:
+    """One person in the roster."""
+
+    id: UUID
+    name: str
+    initials: str
+    phone: str
+    email: str
+    state: MemberState
+    minutes_left: int
+    roles: tuple[RoleChip, ...]
+    tags: tuple[TagChip, ...]
+    you: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A role or tag to filter by: key in the address, name on the screen."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class RosterPage:
+    """One page of the roster and the counts around it."""
+
+    rows: tuple[RosterRow, ...]
+    shown: int
+    active: int
+    inactive: int
+    pages: int
+    page: int
+    role_choices: tuple[Choice, ...] = ()
+    tag_choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True)
+class RoleSwitch:
+    """One switch of the Profile. `reason` says why it cannot be moved, "" where it can."""
+
+    id: UUID
+    key: str
+    name: str
+    description: str
+    section: str
+    paid: bool
+    on: bool
+    note: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One act about a person, in words."""
+
+    what: str
+    who: str
+    at: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A person's page."""
+
+    id: UUID
+    version: int
+    name: str
+    first_name: str
+    last_name: str
+    initials: str
+    email: str
+    phone: str
+    designation: str
+    username: str
+    state: MemberState
+    minutes_left: int
+    joined: bool
+    you: bool
+    touch_reason: str
+    monthly: str
+    last_sign_in: str
+    switches: tuple[RoleSwitch, ...]
+    history: tuple[HistoryLine, ...]
+    tags: tuple[TagChip, ...]
+    can_restore: bool
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """What a deactivation touches; `refusal` is not empty where it is impossible."""
+
+    member_id: UUID
+    name: str
+    first_name: str
+    checks: tuple[Check, ...]
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class EmailNotice:
+    """Who already has an email here, and the ways out."""
+
+    member_id: UUID
+    name: str
+    sentence: str
+    ways: tuple[str, ...] = field(default_factory=tuple)

@@ -1,0 +1,136 @@
+"""Rows as the browser gets them: plain text and flags, made from the small records of rows.py."""
+
+from functools import lru_cache
+from typing import TypedDict
+
+from motlink.staff.rows import Checklist, RoleChip, RoleSwitch, RosterRow, TagChip
+from motlink.staff.words import STATE_WORDS
+
+# Two chips when the names together pass 30 letters, else three (look.md, "Role chip").
+MOST_LETTERS = 30
+
+
+class ShownRole(TypedDict):
+    """A role chip."""
+
+    name: str
+    paid: bool
+    on: bool
+
+
+class ShownTag(TypedDict):
+    """A tag chip."""
+
+    name: str
+    color: str
+
+
+class ShownRow(TypedDict):
+    """A person in the roster."""
+
+    id: str
+    name: str
+    initials: str
+    phone: str
+    email: str
+    under: str
+    state: str
+    state_words: str
+    left: str
+    roles: list[ShownRole]
+    more_roles: str
+    tags: list[ShownTag]
+    more_tags: str
+    you: bool
+    gone: bool
+
+
+class ShownSwitch(TypedDict):
+    """What of a role switch does not change while one looks; `on` and notes are kept apart, to send little."""
+
+    id: str
+    name: str
+    description: str
+    section: str
+    price: str
+    paid: bool
+
+
+class ShownCheck(TypedDict):
+    """A line of the off-boarding checklist."""
+
+    icon: str
+    fact: str
+    detail: str
+    choice: str
+
+
+def shown_row(row: RosterRow) -> ShownRow:
+    """Return a roster row for the browser."""
+    roles, more_roles = first_roles(row.roles)
+    return ShownRow(
+        id=str(row.id),
+        name=row.name,
+        initials=row.initials,
+        phone=row.phone,
+        email=row.email,
+        under=" · ".join(part for part in (row.email, row.phone) if part),
+        state="" if row.state == "active" else str(row.state),
+        state_words="" if row.state == "active" else STATE_WORDS[row.state],
+        left=f"{row.minutes_left} min left" if row.state == "invited" else "",
+        roles=roles,
+        more_roles=more_roles,
+        tags=shown_tags(row.tags[:2]),
+        more_tags=", ".join(tag.name for tag in row.tags[2:]),
+        you=row.you,
+        gone=row.state == "inactive",
+    )
+
+
+def first_roles(roles: tuple[RoleChip, ...]) -> tuple[list[ShownRole], str]:
+    """Return the chips that fit a row, and the names of the rest."""
+    fit = 3 if sum(len(role.name) for role in roles[:3]) <= MOST_LETTERS else 2
+    shown = [_role(role) for role in roles[:fit]]
+    return shown, ", ".join(role.name if role.on else f"{role.name} off" for role in roles[fit:])
+
+
+def shown_tags(tags: tuple[TagChip, ...]) -> list[ShownTag]:
+    """Return tag chips."""
+    return [_tag(tag) for tag in tags]
+
+
+# The same few chips stand in every row of every tab: one of each is kept (a quarter of a roster's memory).
+
+
+@lru_cache(maxsize=4096)
+def _role(role: RoleChip) -> ShownRole:
+    return ShownRole(name=role.name, paid=role.paid, on=role.on)
+
+
+@lru_cache(maxsize=4096)
+def _tag(tag: TagChip) -> ShownTag:
+    return ShownTag(name=tag.name, color=tag.color)
+
+
+def shown_switches(switches: tuple[RoleSwitch, ...]) -> list[ShownSwitch]:
+    """Return the fixed part of role switches: the first paid role carries the seat's price."""
+    first_paid = next((switch.key for switch in switches if switch.paid), "")
+    return [
+        ShownSwitch(
+            id=str(switch.id),
+            name=switch.name,
+            description=switch.description,
+            section=switch.section,
+            price=("seat $10.00" if switch.key == first_paid else "same seat") if switch.paid else "",
+            paid=switch.paid,
+        )
+        for switch in switches
+    ]
+
+
+def shown_checks(checklist: Checklist) -> list[ShownCheck]:
+    """Return the checklist's lines."""
+    return [
+        ShownCheck(icon=check.icon, fact=check.fact, detail=check.detail, choice=check.choice)
+        for check in checklist.checks
+    ]

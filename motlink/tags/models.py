@@ -1,0 +1,51 @@
+"""Tags for Find Availability, and who wears them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from motlink.columns import key, org_key, same_org, tenant
+
+NOT_ENDED = text("ended_at IS NULL")
+
+
+class Tag(SQLModel, table=True):
+    """A word of the practice's own; `key` folds case and spacing, so that one word is one tag."""
+
+    __table_args__ = (org_key("tag"), UniqueConstraint("org_id", "key"))
+
+    id: UUID = key()
+    org_id: UUID = tenant()
+    key: str = Field(max_length=80)
+    name: str = Field(max_length=80)
+    color: str = Field(default="gray", max_length=20)
+    group: str = Field(default="", max_length=40)
+    version: int = 1
+
+
+class Tagging(SQLModel, table=True):
+    """A tag on a member, perhaps until a day."""
+
+    __table_args__ = (
+        same_org("tag_id", "tag"),
+        same_org("member_id", "staffmember"),
+        Index(
+            "uq_tagging_open",
+            "member_id",
+            "tag_id",
+            unique=True,
+            sqlite_where=NOT_ENDED,
+            postgresql_where=NOT_ENDED,
+        ),
+        Index("ix_tagging_tag", "org_id", "tag_id", "ended_at", "member_id"),
+    )
+
+    id: UUID = key()
+    org_id: UUID = tenant()
+    member_id: UUID
+    tag_id: UUID
+    ends_on: date | None = None
+    created_at: datetime
+    ended_at: datetime | None = None

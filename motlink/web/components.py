@@ -1,0 +1,129 @@
+"""Parts that every screen is made of. Colour, space and type stand in assets/motlink.css, nowhere else."""
+
+from typing import Any
+
+import reflex as rx
+
+
+def icon(name: str, class_name: str = "", size: int = 15) -> rx.Component:
+    """An outline icon, silent for screen readers: the word beside it speaks."""
+    return rx.icon(name, size=size, stroke_width=1.75, class_name=class_name, aria_hidden="true")
+
+
+def main_button(*children: Any, **props: Any) -> rx.Component:
+    """The one solid button of a page."""
+    return rx.button(*children, size="2", variant="solid", **props)
+
+
+def second_button(*children: Any, **props: Any) -> rx.Component:
+    """A button with an edge."""
+    return rx.button(*children, size="2", variant="surface", color_scheme="gray", high_contrast=True, **props)
+
+
+def quiet_button(*children: Any, **props: Any) -> rx.Component:
+    """A button without an edge, for bars."""
+    return rx.button(*children, size="2", variant="ghost", color_scheme="gray", high_contrast=True, **props)
+
+
+def danger_opener(*children: Any, **props: Any) -> rx.Component:
+    """Opens something that cannot be shrugged off; red word, gray edge."""
+    return rx.button(
+        *children, size="2", variant="outline", color_scheme="gray", class_name="quiet-danger", **props
+    )
+
+
+def danger_button(*children: Any, **props: Any) -> rx.Component:
+    """The verb in red, at the end of a dialog."""
+    return rx.button(*children, size="3", class_name="danger", **props)
+
+
+def panel(
+    title: str | rx.Var, *children: Any, action: rx.Component | None = None, **props: Any
+) -> rx.Component:
+    """A hairline box: title left, its one action right."""
+    aside = rx.el.div(action, class_name="push") if action else rx.fragment()
+    return rx.el.section(rx.el.header(rx.el.h2(title), aside), *children, class_name="panel", **props)
+
+
+def field(
+    label: str,
+    name: str,
+    *,
+    error: Any = "",
+    optional: bool = False,
+    **props: Any,
+) -> rx.Component:
+    """A labelled text field with its message below; what was typed stays, as the field is the browser's own."""
+    hint = rx.el.span(" (optional)", class_name="muted") if optional else rx.fragment()
+    message = rx.el.div(
+        icon("circle-alert"), rx.el.span(error), id=f"{name}-error", class_name="error", role="alert"
+    )
+    wrong = error != ""
+    return rx.el.div(
+        rx.el.label(label, hint, html_for=name),
+        rx.input(
+            id=name,
+            name=name,
+            size="2",
+            dir="auto",
+            custom_attrs={
+                "aria-invalid": rx.cond(wrong, "true", "false"),
+                "aria-describedby": rx.cond(wrong, f"{name}-error", ""),
+            },
+            **props,
+        ),
+        rx.cond(wrong, message),
+        class_name="field",
+    )
+
+
+def empty_list(title: Any, why: Any, *actions: rx.Component) -> rx.Component:
+    """An empty screen is an answer: why it is empty, what opens it, one button."""
+    return rx.el.div(
+        rx.el.h2(title), rx.el.p(why), rx.el.div(*actions, class_name="line"), class_name="empty"
+    )
+
+
+def skeleton(rows: int, label: str) -> rx.Component:
+    """Gray bars in the shape of the rows; the stylesheet holds them back for 150 ms."""
+    bars = (
+        rx.el.div(
+            rx.skeleton(width="24px", height="24px", border_radius="50%"),
+            rx.skeleton(width=f"{26 + 7 * (n % 4)}%", height="12px"),
+            rx.skeleton(width="14%", height="12px", margin_left="auto"),
+            rx.skeleton(width="10%", height="20px"),
+            class_name="skeleton-row",
+        )
+        for n in range(rows)
+    )
+    return rx.el.div(rx.el.span(label, class_name="hide"), *bars, class_name="skeleton", role="status")
+
+
+def refusal(sentence: Any, *ways: rx.Component) -> rx.Component:
+    """Why it is not possible, and what next."""
+    return rx.el.div(
+        icon("shield-x", "warn"),
+        rx.el.span(sentence, style={"flex": "1"}),
+        *ways,
+        class_name="ask warn-bg",
+        role="alert",
+    )
+
+
+def pager(page: rx.Var, pages: rx.Var, turn: Any) -> rx.Component:
+    """Previous and next; nothing where one page is all."""
+    return rx.cond(
+        pages > 1,
+        rx.el.nav(
+            second_button(icon("chevron-left"), "Previous", disabled=page <= 1, on_click=turn(page - 1)),
+            rx.el.span("Page " + page.to_string() + " of " + pages.to_string(), class_name="num"),
+            second_button("Next", icon("chevron-right"), disabled=page >= pages, on_click=turn(page + 1)),
+            class_name="pager",
+            aria_label="Pages",
+        ),
+    )
+
+
+def dialog_title(*children: Any) -> rx.Component:
+    """The question at the head of a dialog."""
+    return rx.alert_dialog.title(*children, size="4", class_name="sheet-title", dir="auto")

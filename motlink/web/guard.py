@@ -1,0 +1,188 @@
+"""Default-deny for every event: chained, pushed, on load, in the background. No rule, no session, no place: no event.
+
+The guard says who; the actions still check each id they are given.
+"""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.state import BaseState, StateUpdate
+from reflex_base.event import Event
+from reflex_base.registry import RegistrationContext
+
+from motlink.accounts.actions import touch_session
+from motlink.errors import MotlinkError, NotAllowed, NotFound
+from motlink.permissions import Permission
+from motlink.sign_in.queries import signed_in
+from motlink.sign_in.rules import NoRole, SignedOut
+from motlink.web import live, rate
+from motlink.web.acting import NoticeState
+from motlink.web.rules import (
+    Rule,
+    fits,
+    framework_events,
+    member_only,
+    plain_function,
+    public,
+    requires,
+    rule_of,
+)
+from motlink.web.threads import reading, writing
+from motlink.web.visitor import Visitor, visitor_of
+from motlink.web.who import WhoState
+from motlink.work import Actor, begin_work
+
+__all__ = ["Guard", "member_only", "public", "requires"]
+
+log = logging.getLogger("motlink.guard")
+_sent = rate.Bucket()
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What the guard has found: the actor, or the refusal."""
+
+    actor: Actor | None = None
+    refusal: MotlinkError | None = None
+
+
+class Guard(rx.Middleware):
+    """Runs before every event."""
+
+    async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
+        token = state.router_data.get("token", "")
+        from_outside = bool(event.router_data)
+        if from_outside and not _sent.take(token):
+            log.warning("a tab sends too many events")
+            return StateUpdate()
+        registered = RegistrationContext.get().event_handlers[event.name]
+        if event.name in framework_events():
+            return await _hydration(state, event)
+        rule = rule_of(registered)
+        if rule is None or not fits(plain_function(registered), event.payload):
+            await _note(
+                visitor_of(state.router_data), event.name, NotAllowed("This event is not taken from outside.")
+            )
+            return StateUpdate()
+        return None if rule.public else await _member(state, event, rule, from_outside)
+
+
+async def _member(state: BaseState, event: Event, rule: Rule, from_outside: bool) -> StateUpdate | None:
+    visitor = visitor_of(state.router_data)
+    ruling = await reading(rule_on, visitor, rule.permission)
+    if ruling.actor:
+        live.seen(state.router_data.get("token", ""), ruling.actor)
+        if from_outside:
+            _keep_awake(ruling.actor)
+        return None
+    assert ruling.refusal
+    await _note(visitor, event.name, ruling.refusal)
+    return _go(_next_screen(ruling.refusal, from_outside))
+
+
+def rule_on(visitor: Visitor, permission: Permission | None) -> Ruling:
+    """Look the session, the place in the practice and the privilege up (in a thread, on every event)."""
+    try:
+        with begin_work(_actor(visitor), org=visitor.practice or None, writes=False) as work:
+            if not visitor.practice:
+                return Ruling(refusal=NotFound())
+            if permission is not None and not work.may(permission):
+                return Ruling(refusal=NotAllowed())
+            return Ruling(actor=work.actor)
+    except MotlinkError as refusal:
+        return Ruling(refusal=refusal)
+
+
+def _actor(visitor: Visitor) -> Any:
+    return signed_in(visitor.digest, address=visitor.address, browser=visitor.browser)
+
+
+def _next_screen(refusal: MotlinkError, from_outside: bool) -> Any:
+    if isinstance(refusal, SignedOut):
+        return WhoState.leave
+    if isinstance(refusal, NoRole):
+        return WhoState.no_role
+    if isinstance(refusal, NotFound):
+        return WhoState.not_here
+    # A click on a screen that is open: say so there. A screen that loads, or hears news: it is not theirs.
+    return NoticeState.refused if from_outside else WhoState.not_allowed
+
+
+def _go(handler: Any) -> StateUpdate:
+    return StateUpdate(events=Event.from_event_type(handler()))
+
+
+async def _hydration(state: BaseState, event: Event) -> StateUpdate | None:
+    """A tab that comes back with an ended session gets an empty state: what it had on screen is not its any more."""
+    digest = visitor_of(state.router_data).digest
+    if not digest or not event.name.endswith((".hydrate", ".hydrate_and_load")):
+        return None
+    if not await reading(_is_open, digest):
+        state.reset()
+    return None
+
+
+def _is_open(digest: str) -> bool:
+    try:
+        with begin_work(signed_in(digest), writes=False):
+            return True
+    except SignedOut:
+        return False
+
+
+# Which session was last noted as in use, and when: one write a minute, not one an event.
+_awake: dict[Any, float] = {}
+
+
+def _keep_awake(actor: Actor) -> None:
+    now = time.monotonic()
+    if actor.session_id is None or now - _awake.get(actor.session_id, -60.0) < 60:
+        return
+    if len(_awake) > 50_000:
+        _awake.clear()
+    _awake[actor.session_id] = now
+    task = asyncio.ensure_future(writing(_touch, actor))
+    _touching.add(task)
+    task.add_done_callback(_touching.discard)
+
+
+_touching: set[Any] = set()
+
+
+def _touch(actor: Actor) -> None:
+    assert actor.session_id
+    with begin_work(lambda *_: actor) as work:
+        touch_session(work, session_id=actor.session_id)
+
+
+async def _note(visitor: Visitor, name: str, refusal: MotlinkError) -> None:
+    """Write a refusal down (AU-02), at most sixty a minute from one address: the log is no target either."""
+    if rate.count(rate.REFUSALS_KEPT, "refusals", visitor.address):
+        await writing(keep_note, visitor, name, refusal)
+
+
+def keep_note(visitor: Visitor, name: str, refusal: MotlinkError) -> None:
+    """Record who was refused which event, in the practice's chain where they belong to it."""
+    for org in (visitor.practice or None, None):
+        try:
+            with begin_work(_known_or_nobody(visitor), org=org) as work:
+                work.record("refused", None, reason=refusal.sentence, doing=name.rsplit("____", 1)[-1][:120])
+            return
+        except NotFound:
+            continue
+
+
+def _known_or_nobody(visitor: Visitor) -> Any:
+    def find(session: Any, org_id: Any, now: Any) -> Actor:
+        # Without a role it is still a person who is signed in.
+        for place in (org_id, None):
+            with suppress(NotAllowed):
+                return _actor(visitor)(session, place, now)
+        return Actor("nobody", org_id=org_id, address=visitor.address, browser=visitor.browser)
+
+    return find

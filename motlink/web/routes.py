@@ -1,0 +1,42 @@
+"""Which screen stands at which address."""
+
+from typing import Any
+
+import reflex as rx
+
+from motlink.audit.page import audit_page
+from motlink.audit.state import AuditState
+from motlink.roles.page import roles_page
+from motlink.staff.add_page import add_page
+from motlink.staff.add_state import AddState
+from motlink.staff.leaving_state import LeavingState
+from motlink.staff.profile_page import profile_page
+from motlink.staff.profile_state import EditState, ProfileState
+from motlink.staff.roster_page import roster_page
+from motlink.staff.roster_state import RosterState
+from motlink.web.front import front_page, lost_page, no_role_page
+from motlink.web.who import WhoState
+
+SETTINGS = "/p/[practice]/settings"
+# path, page, what reads its rows, title; a fresh screen has no dialog open
+SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
+    (f"{SETTINGS}/staff", roster_page, [LeavingState.begin, RosterState.load], "Staff"),
+    (f"{SETTINGS}/staff/new", add_page, [AddState.load], "New Staff Member"),
+    (
+        f"{SETTINGS}/staff/[member_id]",
+        profile_page,
+        [LeavingState.begin, EditState.begin, ProfileState.load],
+        "Profile",
+    ),
+    (f"{SETTINGS}/roles", roles_page, [WhoState.stand], "Roles"),
+    (f"{SETTINGS}/audit", audit_page, [AuditState.load], "Audit log"),
+)
+
+
+def add_pages(app: rx.App) -> None:
+    """Add every screen; the shell's own state is always read first."""
+    for path, page, loads, title in SCREENS:
+        app.add_page(page, route=path, title=f"{title} · motlink", on_load=[WhoState.load, *loads])
+    app.add_page(front_page, route="/p/[practice]", title="motlink", on_load=[WhoState.load, WhoState.enter])
+    app.add_page(lost_page, route="404", title="Not here · motlink")
+    app.add_page(no_role_page, route="/p/[practice]/no-role", title="No role yet · motlink")

@@ -1,0 +1,278 @@
+"""The frame of every screen: menu at the left, one white sheet beside it, a top bar with its tabs, the notice."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.style import set_color_mode
+from reflex_components_core.core.banner import has_connection_errors
+
+from motlink.permissions import Permission
+from motlink.web.acting import NoticeState
+from motlink.web.components import icon, skeleton
+from motlink.web.who import WhoState
+
+# Top tabs of Practice Settings: word, path, privilege. A tab stands here once its screen exists.
+SETTINGS_TABS = (
+    ("Staff", "settings/staff", Permission.MANAGE_STAFF),
+    ("Roles", "settings/roles", Permission.MANAGE_STAFF),
+    ("Audit log", "settings/audit", Permission.READ_AUDIT),
+)
+# A page of the door: the router must not look for it among the screens.
+FULL_LOAD = {"reloadDocument": True}
+# A plain form: Reflex's own would not post. The menu's entry submits it.
+SIGN_OUT_FORM = '<form method="post" action="/sign-out" id="sign-out" hidden></form>'
+SIGN_OUT: rx.vars.FunctionVar = rx.vars.FunctionStringVar(
+    "(() => document.getElementById('sign-out').submit())"
+)
+
+
+def address(path: str) -> rx.Var[str]:
+    """Return the address of one of the practice's screens."""
+    return "/p/" + WhoState.slug.to(str) + "/" + path  # type: ignore[return-value]  # a Var added to text is a Var
+
+
+def settings_page(
+    *content: Any, tab: str, ready: Any, bottom: Any = None, class_name: str = ""
+) -> rx.Component:
+    """A screen of Practice Settings. `ready` says when its rows are there; until then it is a skeleton."""
+    sheet = rx.el.main(
+        _bar("Practice Settings", tab),
+        _mail_banner(),
+        rx.el.div(
+            rx.cond(
+                WhoState.barred != "",
+                _barred(),
+                rx.cond(ready & WhoState.ready, rx.fragment(*content), skeleton(12, "Loading")),
+            ),
+            id="content",
+            tab_index=-1,
+            class_name=f"page {class_name}",
+        ),
+        bottom or rx.fragment(),
+        class_name="sheet",
+    )
+    return rx.el.div(
+        rx.el.a("Skip to the content", href="#content", class_name="skip"),
+        rx.el.div(rx.el.nav(_menu(), aria_label="Main", class_name="menu"), sheet, class_name="shell"),
+        notices(),
+        rx.html(SIGN_OUT_FORM),
+        custom_attrs={"data-ready": rx.cond(rx.State.is_hydrated & ready, "1", "")},
+    )
+
+
+def _menu() -> rx.Component:
+    return rx.fragment(_orgs(), *_entries(), rx.el.div(_person(), class_name="foot"))
+
+
+def _orgs() -> rx.Component:
+    """ "Orgs": my practices, each with its "Settings"."""
+    trigger = rx.el.button(
+        rx.el.img(src="/logo.svg", alt="", width="28", height="28"),
+        rx.el.span(
+            rx.el.span("Orgs", class_name="muted"),
+            rx.el.span(WhoState.practice_name, class_name="cut", dir="auto"),
+            class_name="two-lines label",
+        ),
+        rx.el.span(icon("chevrons-up-down"), class_name="muted label", style={"margin-left": "auto"}),
+        class_name="org touch",
+        type="button",
+        aria_label="Orgs: " + WhoState.practice_name,
+    )
+    return rx.dropdown_menu.root(
+        rx.dropdown_menu.trigger(trigger),
+        rx.dropdown_menu.content(
+            rx.foreach(
+                WhoState.practices,
+                # A link inside an entry would not hear Enter.
+                lambda one: rx.dropdown_menu.item(
+                    one["name"] + ": Settings", on_select=rx.redirect(one["href"])
+                ),
+            ),
+        ),
+        modal=False,
+    )
+
+
+def _entries() -> tuple[rx.Component, ...]:
+    manages = WhoState.may[Permission.MANAGE_STAFF.value]
+    audits = WhoState.may[Permission.READ_AUDIT.value]
+    first = rx.cond(manages, address("settings/staff"), address("settings/audit"))
+    entry = rx.link(
+        icon("sliders-horizontal", size=16),
+        rx.el.span("Practice Settings", class_name="label"),
+        href=first,
+        class_name="menu-item",
+        underline="none",
+        title="Practice Settings",
+        custom_attrs={"aria-current": "true"},
+    )
+    return (rx.el.div("Practice", class_name="menu-group"), rx.cond(manages | audits, entry))
+
+
+def _person() -> rx.Component:
+    trigger = rx.el.button(
+        rx.avatar(
+            fallback=WhoState.initials, size="2", radius="full", color_scheme="gray", high_contrast=True
+        ),
+        rx.el.span(
+            rx.el.span(WhoState.person, class_name="cut", dir="auto"),
+            rx.el.span(WhoState.roles, class_name="cut muted"),
+            class_name="two-lines label",
+        ),
+        class_name="who-am-i touch",
+        type="button",
+        aria_label="You: " + WhoState.person,
+    )
+    modes = (("Light", "light"), ("Dark", "dark"), ("As the system", "system"))
+    return rx.dropdown_menu.root(
+        rx.dropdown_menu.trigger(trigger),
+        rx.dropdown_menu.content(
+            *(rx.dropdown_menu.item(word, on_select=set_color_mode(mode)) for word, mode in modes),
+            rx.dropdown_menu.separator(),
+            rx.dropdown_menu.item("Sign out", on_select=rx.call_function(SIGN_OUT)),
+        ),
+        modal=False,
+    )
+
+
+def _bar(title: str, tab: str) -> rx.Component:
+    return rx.el.header(
+        _drawer(),
+        rx.el.span(title, class_name="title"),
+        rx.el.nav(
+            *(_tab(word, path, may, tab) for word, path, may in SETTINGS_TABS),
+            aria_label=title,
+            class_name="line tabs-scroll",
+        ),
+        rx.cond(
+            WhoState.here.length() > 0,
+            rx.el.span(
+                WhoState.here.join(", "),
+                " here too",
+                class_name="muted not-phone",
+                style={"margin-left": "auto", "font-size": "12px"},
+            ),
+        ),
+        class_name="bar",
+    )
+
+
+def _tab(word: str, path: str, permission: Permission, current: str) -> rx.Component:
+    here = {"aria-current": "page"} if word == current else {}
+    link = rx.link(word, href=address(path), class_name="tab", underline="none", custom_attrs=here)
+    return rx.cond(WhoState.may[permission.value], link)
+
+
+def _drawer() -> rx.Component:
+    """On a phone the menu folds behind a button; Escape closes it and gives the focus back."""
+    return rx.dialog.root(
+        rx.dialog.trigger(
+            rx.icon_button(
+                icon("menu", size=18),
+                variant="ghost",
+                color_scheme="gray",
+                high_contrast=True,
+                aria_label="Menu",
+                class_name="phone-only",
+            )
+        ),
+        rx.dialog.content(
+            rx.dialog.title("Menu", class_name="hide"),
+            rx.dialog.description("Practices, screens and your account", class_name="hide"),
+            _orgs(),
+            *_entries(),
+            rx.el.hr(style={"border": "0", "border-top": "1px solid var(--line)", "width": "100%"}),
+            _person(),
+            class_name="drawer",
+        ),
+    )
+
+
+def _mail_banner() -> rx.Component:
+    words = "Letters are not sent: they go to a folder on the server. Your operator sets MOTLINK_MAIL."
+    return rx.cond(
+        WhoState.mail_to_folder, rx.el.div(icon("mail-warning"), words, class_name="banner", role="note")
+    )
+
+
+def _barred() -> rx.Component:
+    return rx.cond(
+        WhoState.barred == "not_here",
+        _calm(
+            "This is not here",
+            "There is no such practice, or you have no place in it. Ask for an invitation, or choose another practice.",
+        ),
+        _calm(
+            "Your roles do not allow this",
+            "An owner or manager of the practice can give you the role it needs.",
+        ),
+    )
+
+
+def _calm(title: str, words: str) -> rx.Component:
+    return rx.el.div(
+        rx.el.h1(title),
+        rx.el.p(words),
+        rx.el.a("Choose a practice", href="/choose-practice", custom_attrs=FULL_LOAD),
+        class_name="calm",
+    )
+
+
+def notices() -> rx.Component:
+    """The notice with Undo, and the one that says that the line is down; assets/motlink.js runs the clock."""
+    icons = rx.match(
+        NoticeState.kind, ("refused", icon("shield-x")), ("failed", icon("triangle-alert")), rx.fragment()
+    )
+    undo = rx.el.button(
+        "Undo",
+        rx.el.span(custom_attrs={"data-left": ""}, aria_hidden="true"),
+        on_click=NoticeState.press_undo,
+        custom_attrs={"data-undo": ""},
+        type="button",
+    )
+    close = rx.el.button(
+        icon("x"),
+        on_click=NoticeState.dismiss,
+        aria_label="Close the notice",
+        custom_attrs={"data-dismiss": ""},
+        class_name="close",
+        type="button",
+    )
+    said = rx.el.span(
+        NoticeState.text,
+        " ",
+        rx.el.span(NoticeState.next_step, class_name="muted"),
+        class_name="say",
+        dir="auto",
+    )
+    notice = rx.el.div(
+        icons,
+        said,
+        rx.cond(NoticeState.undo != "", undo),
+        close,
+        class_name="notice",
+        custom_attrs={"data-notice": NoticeState.number.to_string()},
+    )
+    return rx.el.div(
+        rx.el.div(rx.cond(NoticeState.text != "", notice), role="status"),
+        rx.el.div(
+            rx.cond(has_connection_errors, _offline()),
+            rx.el.div(_offline_words(), class_name="notice", id="offline"),
+            role="status",
+        ),
+        class_name="notices",
+    )
+
+
+def _offline() -> rx.Component:
+    return rx.el.div(_offline_words(), class_name="notice lost")
+
+
+def _offline_words() -> rx.Component:
+    return rx.fragment(
+        icon("wifi-off"),
+        rx.el.span("You’re offline. Nothing is lost; a change waits until you are back.", class_name="say"),
+    )
+
+
+__all__ = ["address", "notices", "settings_page"]

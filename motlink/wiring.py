@@ -1,0 +1,23 @@
+"""The only file that imports all slices: who reacts to which news, who is asked before which act."""
+
+from motlink import facts, models, work
+from motlink.audit.actions import keep_refusal, seal_entries
+from motlink.roles.actions import make_builtin_roles
+from motlink.staff import leaving as staff
+from motlink.staff.indexing import index_tags
+
+
+def wire() -> None:
+    """Connect the slices; harmless when called twice. Every process calls it before its first work."""
+    assert models.metadata.tables
+    work.before_commit(seal_entries)
+    work.on_refusal(keep_refusal)
+    facts.on(facts.OrganizationFounded, make_builtin_roles)
+    facts.on(facts.TagPut, index_tags)
+    for check in (
+        staff.sessions_check,
+        staff.own_invitation_check,
+        staff.invitations_check,
+        staff.bill_check,
+    ):
+        facts.pre_check(facts.StaffDeactivated, check)

@@ -1,0 +1,296 @@
+"""Work: one transaction with an actor, a clock and new ids. Only the edges open one, and only here is committed.
+
+A writing Work takes the lock before its first read: BEGIN IMMEDIATE on SQLite, the organization's row on
+PostgreSQL. Without it two owners demoting each other leave no owner (docs/decisions/0002).
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import uuid_utils
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel, select
+
+from motlink import facts
+from motlink.database import engine, is_sqlite, one_writer
+from motlink.errors import NotAllowed, NotFound
+from motlink.orgs.models import Organization
+from motlink.permissions import Permission, Scope
+
+Row = TypeVar("Row", bound=SQLModel)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person in an organization, the system, or nobody (someone at the door)."""
+
+    kind: str
+    org_id: UUID | None = None
+    account_id: UUID | None = None
+    member_id: UUID | None = None
+    name: str = ""
+    privileges: Mapping[Permission, Scope] = field(default_factory=dict)
+    session_id: UUID | None = None
+    address: str = ""
+    browser: str = ""
+
+
+class FindActor(Protocol):
+    """Reads who acts, inside the transaction, so that a privilege taken meanwhile is gone."""
+
+    def __call__(self, session: Session, org_id: UUID | None, now: datetime) -> Actor: ...
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an act says to the person, and the audit entry that an undo would name."""
+
+    sentence: str
+    undo: UUID | None = None
+
+
+@dataclass
+class Entry:
+    """An audit entry collected during the work, sealed at commit."""
+
+    id: UUID
+    action: str
+    subject_kind: str
+    subject_id: UUID | None
+    payload: dict[str, Any]
+    undoes: UUID | None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """News for open screens: a kind and ids, never data."""
+
+    org_id: UUID | None
+    kind: str
+    ids: tuple[UUID, ...]
+
+
+class Work:
+    """One use of the database by one actor at one moment."""
+
+    def __init__(self, session: Session, actor: Actor, now: datetime, org_id: UUID | None) -> None:
+        self.session, self.actor, self.now, self._org_id = session, actor, now, org_id
+        self.entries: list[Entry] = []
+        self.notices: list[Notice] = []
+        self._afterwards: list[Callable[[], None]] = []
+
+    @property
+    def org_id(self) -> UUID:
+        """The organization worked in. Raises NotFound where there is none."""
+        if self._org_id is None:
+            raise NotFound
+        return self._org_id
+
+    @property
+    def chain(self) -> str:
+        """The audit chain this work writes to."""
+        return str(self._org_id) if self._org_id else "installation"
+
+    @property
+    def has_org(self) -> bool:
+        """Whether the work is inside an organization."""
+        return self._org_id is not None
+
+    def move_to(self, org_id: UUID) -> None:
+        """Go on inside an organization that this very work has made."""
+        self._org_id = org_id
+
+    def new_id(self) -> UUID:
+        """Return a UUIDv7, which sorts by time."""
+        return UUID(str(uuid_utils.uuid7()))
+
+    def new_token(self) -> str:
+        """Return 256 random bits for a link or a cookie, URL-safe."""
+        return secrets.token_urlsafe(32)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the actor has the privilege beyond their own work."""
+        return self.actor.kind == "system" or self.actor.privileges.get(permission, Scope.NONE) > Scope.OWN
+
+    def require(self, permission: Permission) -> None:
+        """Raise NotAllowed unless the actor has the privilege."""
+        if not self.may(permission):
+            raise NotAllowed
+
+    def get(self, model: type[Row], row_id: object) -> Row:
+        """Load a row of the actor's organization. Raises NotFound for anything else."""
+        row = self.session.get(model, row_id) if isinstance(row_id, UUID) else None
+        if row is None or getattr(row, "org_id", None) != self.org_id:
+            raise NotFound
+        return row
+
+    def add(self, row: Row) -> Row:
+        """Put a new row in, at once, so that constraints speak where it happens."""
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def record(
+        self,
+        action: str,
+        subject: SQLModel | None = None,
+        *,
+        undoes: UUID | None = None,
+        **payload: Any,
+    ) -> UUID:
+        """Collect an audit entry; it is sealed at commit. Returns its id, which an undo names."""
+        kind = type(subject).__name__ if subject is not None else ""
+        subject_id = getattr(subject, "id", None)
+        entry = Entry(self.new_id(), action, kind, subject_id, payload, undoes)
+        self.entries.append(entry)
+        return entry.id
+
+    def announce(self, fact: facts.Fact) -> None:
+        """Tell the slices above, inside this transaction."""
+        facts.announce(self, fact)
+
+    def notify(self, kind: str, *ids: UUID) -> None:
+        """Tell open screens after the commit."""
+        self.notices.append(Notice(self._org_id, kind, ids))
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do something outside the database once it is certain."""
+        self._afterwards.append(act)
+
+    def finish(self) -> None:
+        """Run what waited for the commit. It is certain by now, so a failure here is logged, not raised."""
+        for act in self._afterwards:
+            _log_failure(act)
+        if self.notices:
+            for listener in _listeners:
+                _log_failure(partial(listener, self.notices))
+
+
+_finishers: list[Callable[[Work], None]] = []
+_refusals: list[Callable[[Work, NotAllowed], None]] = []
+_listeners: list[Callable[[list[Notice]], None]] = []
+
+
+def _log_failure(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except Exception:
+        logger.exception("something failed after a commit")
+
+
+def before_commit(finisher: Callable[[Work], None]) -> None:
+    """Register what is written last in each transaction (the audit chain)."""
+    if finisher not in _finishers:
+        _finishers.append(finisher)
+
+
+def on_refusal(keeper: Callable[[Work, NotAllowed], None]) -> None:
+    """Register who writes refusals down, in a transaction of their own."""
+    if keeper not in _refusals:
+        _refusals.append(keeper)
+
+
+def on_notices(listener: Callable[[list[Notice]], None]) -> None:
+    """Register who carries notices to open screens."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def system(name: str = "System") -> FindActor:
+    """The worker or the command line."""
+
+    def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
+        return Actor("system", org_id=org_id, name=name)
+
+    return find
+
+
+def nobody(address: str = "", browser: str = "") -> FindActor:
+    """Someone at the door: a sign-in, a link."""
+
+    def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
+        return Actor("nobody", org_id=org_id, address=address, browser=browser)
+
+    return find
+
+
+@contextmanager
+def begin_work(
+    find_actor: FindActor, *, org: UUID | str | None = None, writes: bool = True, at: datetime | None = None
+) -> Iterator[Work]:
+    """Open a transaction in `org` (an id or a slug), commit it at the end or roll all of it back.
+
+    A refusal (NotAllowed) is written to the audit log in a transaction of its own. Raises NotFound for an
+    organization that does not exist.
+    """
+    now = at or datetime.now(UTC)
+    try:
+        with _transaction(find_actor, org, writes, now) as work:
+            yield work
+    except NotAllowed as refusal:
+        _keep_refusal(refusal, now)
+        raise
+    work.finish()
+
+
+@contextmanager
+def _transaction(
+    find_actor: FindActor, org: UUID | str | None, writes: bool, now: datetime
+) -> Iterator[Work]:
+    with (
+        _turn(writes),
+        engine().connect().execution_options(writes=writes) as connection,
+        Session(connection, expire_on_commit=False) as session,
+    ):
+        if not is_sqlite() and not writes:
+            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        org_id = _lock(session, org, writes)
+        work = Work(session, find_actor(session, org_id, now), now, org_id)
+        try:
+            yield work
+        except NotAllowed as refusal:
+            refusal.work = work
+            raise
+        if writes:
+            for finisher in _finishers:
+                finisher(work)
+            session.commit()
+
+
+@contextmanager
+def _turn(writes: bool) -> Iterator[None]:
+    if not writes:
+        yield
+        return
+    with one_writer():
+        yield
+
+
+def _lock(session: Session, org: UUID | str | None, writes: bool) -> UUID | None:
+    if org is None:
+        return None
+    wanted = Organization.id == org if isinstance(org, UUID) else Organization.slug == org
+    query = select(Organization.id).where(wanted)
+    found = session.exec(query.with_for_update() if writes else query).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _keep_refusal(refusal: NotAllowed, now: datetime) -> None:
+    refused = refusal.work
+    if not isinstance(refused, Work) or not _refusals:
+        return
+    org = refused.org_id if refused.has_org else None
+    with _transaction(lambda *_: refused.actor, org, True, now) as work:
+        for keeper in _refusals:
+            keeper(work, refusal)

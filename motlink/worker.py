@@ -1,0 +1,172 @@
+"""The worker's edge: runs what the outbox holds, in the server's process or, with Redis, in `motlink worker`."""
+
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from huey.consumer import Consumer
+
+from motlink import jobs
+from motlink.mail import actions as mail
+from motlink.mail.delivery import DeliveryFailed, deliver
+from motlink.mail.rules import has_run_out
+from motlink.settings import settings
+from motlink.work import begin_work, system
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 5.0
+WORKERS = 2
+
+POSTMAN = system("Mail")
+
+
+class QuietConsumer(Consumer):  # type: ignore[misc]  # huey has no types
+    """huey's consumer as a guest in a process whose signals belong to the server."""
+
+    def _set_signal_handlers(self) -> None:
+        return
+
+
+class Jobs:
+    """What runs until `stop`: the consumer's threads and the sweep."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._consumer = QuietConsumer(
+            jobs.queue(),
+            workers=WORKERS,
+            periodic=False,
+            initial_delay=0.02,
+            max_delay=0.5,
+            shutdown_timeout=20,
+        )
+        self._sweeper = threading.Thread(target=self._sweep_on, name="sweep", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._consumer.start()
+        self._sweeper.start()
+
+    def ask_to_stop(self) -> None:
+        """End the waiting (a signal has come)."""
+        self._over.set()
+
+    def stop(self) -> None:
+        """Finish what is being done and end; what is left waits in the database."""
+        self._over.set()
+        self._consumer.stop(graceful=True)
+        self._sweeper.join(timeout=20)
+
+    def wait(self) -> None:
+        """Block until someone asks to stop."""
+        while not self._over.wait(1):
+            self._consumer.check_worker_health()
+
+    def _sweep_on(self) -> None:
+        while not self._over.is_set():
+            sweep_quietly()
+            self._over.wait(SWEEP_SECONDS)
+
+
+_running: Jobs | None = None
+
+
+def start_jobs() -> None:
+    """Start the jobs of this process: all of them, or only the bell where `motlink worker` does the work."""
+    global _running
+    hang_bells()
+    if settings().redis_url or _running:
+        return
+    _running = Jobs()
+    _running.start()
+
+
+def stop_jobs() -> None:
+    """Stop what start_jobs started."""
+    global _running
+    if _running:
+        _running.stop()
+    _running = None
+    jobs.take_down()
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[None]:
+    """Jobs as long as the server lives: for `app.register_lifespan_task(worker.running)`."""
+    await asyncio.to_thread(start_jobs)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(stop_jobs)
+
+
+def hang_bells() -> None:
+    """Tie each job's name to what does it."""
+    logging.getLogger("huey").setLevel(logging.WARNING)
+    jobs.hang_up(mail.DELIVER, run_delivery)
+
+
+def run_delivery(letter_id: str) -> None:
+    """Deliver one letter, as the bell asks."""
+    deliver_letter(UUID(letter_id))
+
+
+def deliver_letter(letter_id: UUID) -> bool:
+    """Try one letter. Returns whether it left; twice at once does no harm, the lease lets one in."""
+    with begin_work(POSTMAN) as work:
+        letter = mail.lease(work, letter_id=letter_id)
+        late = letter is not None and has_run_out(letter, now=work.now)
+    if letter is None:
+        return False
+    try:
+        if late:
+            raise DeliveryFailed("The link ran out before the letter could leave", for_good=True)
+        deliver(letter, settings())
+    except DeliveryFailed as failure:
+        _note_failure(letter_id, letter.org_id, str(failure), failure.for_good)
+        return False
+    except Exception as error:  # noqa: BLE001 - whatever failed is written down as a try of this letter
+        # A bug in one letter must not stop the others; its words could hold a link, so only its kind is kept.
+        log.error("Letter %s: %s", letter_id, type(error).__name__)
+        _note_failure(letter_id, letter.org_id, type(error).__name__, False)
+        return False
+    with begin_work(POSTMAN) as work:
+        mail.mark_sent(work, letter_id=letter_id)
+    return True
+
+
+def _note_failure(letter_id: UUID, org_id: UUID | None, error: str, for_good: bool) -> None:
+    log.warning("Letter %s could not leave: %s", letter_id, error)
+    with begin_work(POSTMAN, org=org_id) as work:
+        mail.mark_failed(work, letter_id=letter_id, error=error, for_good=for_good)
+
+
+def sweep() -> int:
+    """Do what is due and was missed: a lost ring, a killed process, a try whose pause is over. Returns how many."""
+    with begin_work(POSTMAN, writes=False) as work:
+        due = mail.waiting(work)
+    return sum(deliver_letter(letter_id) for letter_id in due)
+
+
+def sweep_quietly() -> None:
+    """Sweep; a database that is away for a moment is no reason to die."""
+    try:
+        sweep()
+    except Exception as error:  # noqa: BLE001 - the database may be away in many ways
+        log.warning("The sweep failed (%s) and tries again.", type(error).__name__)
+
+
+def run_worker() -> None:
+    """Work until told to stop (`motlink worker`, only with Redis)."""
+    hang_bells()
+    running = Jobs()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: running.ask_to_stop())
+    running.start()
+    running.wait()
+    running.stop()

@@ -1,0 +1,72 @@
+"""Small words for the tests of actions: do, see, refused, and whether the log holds."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlmodel import col, func, select
+
+from motlink.audit.models import AuditEntry
+from motlink.audit.queries import verify
+from motlink.errors import MotlinkError, NotAllowed, NotFound
+from motlink.work import begin_work, system
+from tests.people import Practice
+
+
+def do(practice: Practice, who: UUID, action: Any, *, at: datetime | None = None, **given: Any) -> Any:
+    """Do something as this member, in a transaction of its own."""
+    with begin_work(practice.as_(who), org=practice.org, at=at) as work:
+        return action(work, **given)
+
+
+def see(practice: Practice, who: UUID, query: Any, *, at: datetime | None = None, **given: Any) -> Any:
+    """Read something as this member."""
+    with begin_work(practice.as_(who), org=practice.org, writes=False, at=at) as work:
+        return query(work, **given)
+
+
+def refusal(practice: Practice, who: UUID, action: Any, kind: type[MotlinkError], **given: Any) -> Any:
+    """Expect a refusal of this kind, and that nothing but the refusal itself was written."""
+    before = log(practice)
+    with pytest.raises(kind) as refused:
+        do(practice, who, action, **given)
+    written = log(practice)[len(before) :]
+    assert [entry.action for entry in written] == (
+        ["refused"] if isinstance(refused.value, NotAllowed) else []
+    )
+    assert refused.value.sentence
+    return refused.value
+
+
+def cleo_and_strangers_may_not(
+    practice: Practice, action: Any, *, of_member: bool = True, **given: Any
+) -> None:
+    """A therapist is refused, and that is written down; another practice's person is not there, nor is ours to dov."""
+    refusal(practice, practice.cleo, action, NotAllowed, **given)
+    with pytest.raises(NotAllowed), begin_work(practice.as_(practice.dov), org=practice.org) as work:
+        action(work, **given)
+    if not of_member:
+        return
+    refusal(practice, practice.ana, action, NotFound, **(given | {"member_id": practice.dov}))
+    with pytest.raises(NotFound), begin_work(practice.as_(practice.dov), org=practice.other_org) as work:
+        action(work, **given)
+
+
+def log(practice: Practice) -> list[AuditEntry]:
+    """Return the practice's log, oldest first."""
+    with begin_work(system(), org=practice.org, writes=False) as work:
+        query = select(AuditEntry).where(AuditEntry.org_id == practice.org)
+        return list(work.session.exec(query.order_by(col(AuditEntry.number))))
+
+
+def count(model: Any, *where: Any) -> int:
+    """Count rows of any practice."""
+    with begin_work(system(), writes=False) as work:
+        return int(work.session.exec(select(func.count()).select_from(model).where(*where)).one())
+
+
+def faults() -> list[str]:
+    """Return what is wrong with the audit log."""
+    with begin_work(system(), writes=False) as work:
+        return verify(work.session)

@@ -1,0 +1,118 @@
+"""Chromium before the real app: a server of its own for each worker, a practice of its own for each test."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from motlink import database as db
+from motlink import settings as settings_module
+from motlink.accounts.passwords import hash_password
+from motlink.wiring import wire
+from tests.browser.hands import PHONE, WIDE, Screen, cookie
+from tests.browser.house import House, built_frontend, serve
+from tests.browser.town import Town, settle
+
+PASSWORD = "four quiet words here"
+# A loaded machine answers late; a claim about speed measures by itself.
+expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs Chromium."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The real app in a process of its own, on its own port, data folder and frontend."""
+    home = tmp_path_factory.mktemp("house")
+    with serve(home, built_frontend(home)) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """One argon2id hash for everybody."""
+    return hash_password(PASSWORD)
+
+
+@pytest.fixture
+def in_house(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """Let this process read and write what the server does."""
+    for name, value in house.environment.items():
+        monkeypatch.setenv(name, value)
+    _forget()
+    wire()
+    yield house
+    db.engine().dispose()
+    _forget()
+
+
+@pytest.fixture
+def town(in_house: House, password_hash: str) -> Town:
+    """Riverbend with ana, ben, cleo and sam, who can all sign in; nobody else's test touches it."""
+    return settle(in_house, password_hash)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of this worker."""
+    path = os.environ.get("MOTLINK_CHROMIUM") or "/usr/bin/chromium"
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=flags)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_browser(browser: Browser, house: House) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a fresh browser of some size: nothing is shared with the last one."""
+    opened: list[BrowserContext] = []
+
+    def fresh(screen: Screen = WIDE, **options: object) -> BrowserContext:
+        context = browser.new_context(
+            base_url=house.url, reduced_motion="reduce", **{**screen.options, **options}
+        )  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        return context
+
+    yield fresh
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def as_person(open_browser: Callable[..., BrowserContext], in_house: House) -> Callable[..., Page]:
+    """Open a tab in which someone is signed in already."""
+
+    def tab(town: Town, who: str, screen: Screen = WIDE, **options: object) -> Page:
+        context = open_browser(screen, **options)
+        context.add_cookies([cookie(town, who)])
+        return context.new_page()
+
+    return tab
+
+
+@pytest.fixture(params=[WIDE, PHONE], ids=str)
+def screen(request: pytest.FixtureRequest) -> Screen:
+    """A desktop, then a phone."""
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture(params=["light", "dark"])
+def light(request: pytest.FixtureRequest) -> str:
+    """Both appearances."""
+    return str(request.param)
+
+
+def _forget() -> None:
+    settings_module.settings.cache_clear()
+    settings_module.secret.cache_clear()
+    db.engine.cache_clear()

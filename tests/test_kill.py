@@ -1,0 +1,133 @@
+"""kill -9 before any statement, before the commit and right after it: all or nothing, and the log holds."""
+
+import hashlib
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+from sqlmodel import Session
+
+from motlink import database as db
+from motlink.models import metadata
+from motlink.staff.actions import add_member, deactivate, switch_role
+from motlink.work import begin_work, system
+from tests.acts import do, faults
+from tests.people import Practice
+
+Act = Callable[[Practice], Any]
+MOST_STATEMENTS = 200
+
+
+def add(practice: Practice) -> Any:
+    given = {"first_name": "Jo", "last_name": "Li", "email": "jo@riverbend.example"}
+    return do(
+        practice,
+        practice.ben,
+        add_member,
+        **given,
+        role_ids=[practice.roles["therapist"], practice.roles["biller"]],
+    )
+
+
+def switch(practice: Practice) -> Any:
+    return do(
+        practice,
+        practice.ben,
+        switch_role,
+        member_id=practice.cleo,
+        role_id=practice.roles["biller"],
+        on=True,
+    )
+
+
+def let_go(practice: Practice) -> Any:
+    return do(practice, practice.ana, deactivate, member_id=practice.ben)
+
+
+ACTS: dict[str, Act] = {"add": add, "switch": switch, "deactivate": let_go}
+
+
+@pytest.mark.req("TA-09", "TA-12", "TA-20", "AU-01")
+@pytest.mark.asvs("2.3.3")
+@pytest.mark.parametrize("name", ACTS)
+def test_a_kill_at_any_statement_leaves_all_or_nothing(practice: Practice, name: str) -> None:
+    do(practice, practice.ben, add_member, first_name="Ida", last_name="I", email="ida@riverbend.example")
+    before, killed = everything(), 0
+
+    while was_killed(lambda: ACTS[name](practice), at_statement=killed + 1):
+        killed += 1
+        assert everything() == before, f"something of {name} is left after a kill at statement {killed}"
+        assert killed < MOST_STATEMENTS
+
+    after = everything()
+    assert killed >= 10, "the statements were not seen"
+    assert {table for table in after if after[table] != before[table]} >= {"auditentry", "audithead"}
+    assert faults() == []
+
+
+@pytest.mark.req("TA-09", "TA-12", "TA-20", "AU-01")
+@pytest.mark.parametrize("name", ACTS)
+def test_a_kill_around_the_commit_leaves_all_or_nothing(practice: Practice, name: str) -> None:
+    before = everything()
+
+    assert was_killed(lambda: ACTS[name](practice), on="commit")
+    nothing = everything()
+    assert was_killed(lambda: ACTS[name](practice), on="after_commit")
+    everything_of_it = everything()
+
+    assert nothing == before
+    assert everything_of_it["auditentry"] != before["auditentry"]
+    assert faults() == []
+
+
+def was_killed(act: Callable[[], Any], *, at_statement: int = 0, on: str = "") -> bool:
+    """Do it in a process of its own that kills itself there. False where it came to its end."""
+    # No open connection crosses the fork.
+    db.engine().dispose()
+    child = os.fork()
+    if child == 0:
+        try:
+            db.engine.cache_clear()
+            _arm(at_statement, on)
+            act()
+            os._exit(0)
+        finally:
+            os._exit(3)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        return True
+    assert os.WEXITSTATUS(status) == 0, "the act failed in its process"
+    return False
+
+
+def _arm(at_statement: int, on: str) -> None:
+    seen = 0
+
+    def die(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def one_more(*_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == at_statement:
+            die()
+
+    event.listen(db.engine(), "before_cursor_execute", one_more)
+    if on == "commit":
+        event.listen(db.engine(), "commit", die)
+    if on == "after_commit":
+        event.listen(Session, "after_commit", die)
+
+
+def everything() -> dict[str, str]:
+    """Return a digest of every table."""
+    with begin_work(system(), writes=False) as work:
+        found = {}
+        for table in metadata.sorted_tables:
+            rows = sorted(repr(tuple(row)) for row in work.session.execute(select(table)))
+            found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+        return found

@@ -1,0 +1,149 @@
+"""The app as it runs, in a process of its own, and an attacker's client: raw HTTP and raw socket.io."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import socketio
+
+ROOT = Path(__file__).resolve().parents[2]
+PROBE = "reflex___state____state.tests___web___probe____probe."
+WHO = "reflex___state____state.motlink___web___who____who_state"
+
+
+@dataclass
+class Site:
+    """A running motlink."""
+
+    url: str
+    log: Path
+
+    def client(self, **options: Any) -> httpx.Client:
+        """Return a browser without JavaScript."""
+        return httpx.Client(
+            base_url=self.url, headers={"user-agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"}, **options
+        )
+
+    def sign_in(self, login: str, password: str, **fields: str) -> str:
+        """Return the session cookie."""
+        with self.client() as browser:
+            answer = browser.post("/sign-in", data={"login": login, "password": password, **fields})
+            assert answer.status_code == 303, answer.text
+            return browser.cookies["motlink"]
+
+
+@contextmanager
+def running(home: Path, factory: str = "tests.web.probe:create", **environment: str) -> Iterator[Site]:
+    """Serve the app (with the probe, unless another factory is named) on a free port."""
+    port = free_port()
+    log = home / "server.log"
+    env = {
+        **os.environ,
+        "MOTLINK_PORT": str(port),
+        "MOTLINK_PUBLIC_URL": f"http://localhost:{port}",
+        **environment,
+    }
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", factory]
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(port)], cwd=ROOT, env=env, stdout=out, stderr=out
+        )
+    site = Site(f"http://localhost:{port}", log)
+    try:
+        _wait(site, server)
+        yield site
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(site: Site, server: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        assert server.poll() is None, site.log.read_text()
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{site.url}/health").status_code == 200:
+                return
+        time.sleep(0.05)
+    raise AssertionError(site.log.read_text())
+
+
+@dataclass
+class Tab:
+    """One open tab, or what pretends to be one."""
+
+    site: Site
+    cookie: str = ""
+    path: str = "/p/riverbend-therapy/settings/staff"
+    token: str = field(default_factory=lambda: str(uuid4()))
+    headers: dict[str, str] = field(default_factory=dict)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    gone: bool = False
+
+    async def __aenter__(self) -> "Tab":
+        self.socket = socketio.AsyncClient(reconnection=False)
+        self.socket.on("event", self._keep, namespace="/_event")
+        self.socket.on("disconnect", self._end, namespace="/_event")
+        headers = dict(self.headers)
+        if self.cookie:
+            headers["Cookie"] = f"motlink={self.cookie}"
+        await self.socket.connect(
+            f"{self.site.url}?token={self.token}",
+            socketio_path="/_event", namespaces=["/_event"], transports=["websocket"], headers=headers,
+        )  # fmt: skip
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.socket.disconnect()
+
+    async def _keep(self, update: Any) -> None:
+        self.updates.append(update)
+
+    async def _end(self, *_: object) -> None:
+        self.gone = True
+
+    async def send(self, name: str, /, **payload: Any) -> None:
+        """Send any event by hand; a bare name means the probe's."""
+        full = name if name.startswith("reflex___") else PROBE + name
+        data = {
+            "name": full,
+            "payload": payload,
+            "router_data": {"pathname": self.path, "asPath": self.path, "query": {}},
+        }
+        await self.socket.emit("event", data, namespace="/_event")
+
+    async def value(self, state: str, name: str, *, after: int = 0, seconds: float = 3) -> Any:
+        """Wait until a var of a state arrives, in an update later than `after`."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for update in self.updates[after:]:
+                found = update.get("delta", {}).get(state, {})
+                for key, value in found.items():
+                    if key.startswith(name):
+                        return value
+            await asyncio.sleep(0.01)
+        return None
+
+    async def ask(self, name: str, /, var: str = "text", **payload: Any) -> Any:
+        """Send a probe event and return what it made of `var`; None where nothing came of it."""
+        before = len(self.updates)
+        await self.send(name, **payload)
+        # A refused tab is emptied, which sends the default.
+        return await self.value(PROBE.rstrip("."), var, after=before, seconds=1) or None
