@@ -1,5 +1,6 @@
 """The audit log on the screen; its address holds the filter and the page."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import reflex as rx
@@ -8,10 +9,11 @@ from motlink.audit import queries
 from motlink.audit.queries import AuditPage, AuditRow, AuditView
 from motlink.permissions import Permission
 from motlink.web.acting import Acting
+from motlink.web.asked import Asking
 from motlink.web.guard import requires
 
 
-class AuditState(Acting, rx.State):
+class AuditState(Acting, Asking, rx.State):
     """One page of the log."""
 
     loaded: bool = False
@@ -29,7 +31,8 @@ class AuditState(Acting, rx.State):
     @requires(Permission.READ_AUDIT)
     async def load(self):
         """Read the page that the address names."""
-        view = self._view()
+        view = _view_of(self._here())
+        self._arrive(_query(view))
         found = await self._find(queries.entries, view=view)
         if found is not None:
             self._show(view, found)
@@ -38,31 +41,27 @@ class AuditState(Acting, rx.State):
     @requires(Permission.READ_AUDIT)
     async def filter_action(self, action: str):
         """Show one kind of act, or all ("all")."""
-        view = self._view()
+        view = _view_of(self._asking())
         return self._go(AuditView(action="" if action == "all" else action, who=view.who))
 
     @rx.event
     @requires(Permission.READ_AUDIT)
     async def filter_who(self, who: str):
         """Show one person's acts, or everyone's ("all")."""
-        view = self._view()
+        view = _view_of(self._asking())
         return self._go(AuditView(action=view.action, who="" if who == "all" else who))
 
     @rx.event
     @requires(Permission.READ_AUDIT)
     async def turn_to(self, page: int):
         """Go to a page."""
-        view = self._view()
+        view = _view_of(self._asking())
         return self._go(AuditView(view.action, view.who, max(1, page)))
 
-    def _view(self) -> AuditView:
-        query = self.router.url.query_parameters
-        page = query.get("page", "1")
-        number = int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1
-        return AuditView(query.get("action", "")[:60], query.get("who", "")[:40], number)
-
     def _go(self, view: AuditView) -> rx.event.EventSpec:
-        return rx.redirect(f"/p/{self._visitor.practice}/settings/audit{_query(view)}", replace=True)
+        query = _query(view)
+        self._ask(query)
+        return rx.redirect(f"/p/{self._visitor.practice}/settings/audit{query}", replace=True)
 
     def _show(self, view: AuditView, found: AuditPage) -> None:
         self.rows = [_shown(row) for row in found.rows]
@@ -75,6 +74,12 @@ class AuditState(Acting, rx.State):
             f"/p/{self._visitor.practice}/settings/audit.csv{_query(AuditView(view.action, view.who))}"
         )
         self.loaded = True
+
+
+def _view_of(query: Mapping[str, str]) -> AuditView:
+    page = query.get("page", "1")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1
+    return AuditView(query.get("action", "")[:60], query.get("who", "")[:40], number)
 
 
 def _query(view: AuditView) -> str:

@@ -14,11 +14,12 @@ from motlink.staff.address import query_of, view_of
 from motlink.staff.rows import Choice, RosterPage, RosterView
 from motlink.staff.shown import ShownRow, shown_row
 from motlink.web.acting import Acting
+from motlink.web.asked import Asking
 from motlink.web.guard import requires
 from motlink.web.live import shared, subscribe
 
 
-class RosterState(Acting, rx.State):
+class RosterState(Acting, Asking, rx.State):
     """One page of people, and what the address says about it."""
 
     rows: list[ShownRow] = []
@@ -45,7 +46,8 @@ class RosterState(Acting, rx.State):
     async def load(self):
         """Read the page that the address names."""
         self.picked = None
-        view = self._view()
+        view = view_of(self._here())
+        self._arrive(query_of(view))
         found = await self._find(reading.roster, view=view)
         if found is None:
             return
@@ -59,9 +61,10 @@ class RosterState(Acting, rx.State):
         on_screen = {row["id"] for row in self.rows}
         changed = [one for one in ids if one in on_screen]
         if not ids or len(changed) < len(ids):
-            found = await self._find(reading.roster, view=self._view())
+            view = view_of(self._here())
+            found = await self._find(reading.roster, view=view)
             if found is not None:
-                self._show(self._view(), found)
+                self._show(view, found)
             return
         await self._replace(changed)
 
@@ -69,19 +72,19 @@ class RosterState(Acting, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def search(self, text: str):
         """Search as one types."""
-        return self._go(replace(self._view(), q=text.strip()[:200], page=1), typed=True)
+        return self._go(replace(view_of(self._asking()), q=text.strip()[:200], page=1), typed=True)
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def show_inactive(self, on: bool):
         """Show the people who are gone, or hide them."""
-        return self._go(replace(self._view(), inactive=on, page=1))
+        return self._go(replace(view_of(self._asking()), inactive=on, page=1))
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def sort_by(self, column: str):
         """Sort by a column; the same one again turns the order round."""
-        view = self._view()
+        view = view_of(self._asking())
         down = view.sort == column and not view.down
         return self._go(replace(view, sort=column, down=down, page=1))
 
@@ -89,21 +92,21 @@ class RosterState(Acting, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def filter_role(self, key: str, on: bool):
         """Add a role to the filter or take it out."""
-        view = self._view()
+        view = view_of(self._asking())
         return self._go(replace(view, roles=_with(view.roles, key, on), page=1))
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def filter_tag(self, key: str, on: bool):
         """Add a tag to the filter or take it out."""
-        view = self._view()
+        view = view_of(self._asking())
         return self._go(replace(view, tags=_with(view.tags, key, on), page=1))
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def clear(self, what: str):
         """Empty one filter, or everything that narrows the list."""
-        view = self._view()
+        view = view_of(self._asking())
         empty = {"role": {"roles": ()}, "tag": {"tags": ()}, "q": {"q": ""}}
         return self._go(replace(view, page=1, **empty.get(what, {"roles": (), "tags": (), "q": ""})))
 
@@ -111,7 +114,7 @@ class RosterState(Acting, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def turn_to(self, page: int):
         """Go to a page."""
-        return self._go(replace(self._view(), page=max(1, page)))
+        return self._go(replace(view_of(self._asking()), page=max(1, page)))
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
@@ -125,14 +128,13 @@ class RosterState(Acting, rx.State):
         """Close the sheet of actions."""
         self.picked = None
 
-    def _view(self) -> RosterView:
-        return view_of(self.router.url.query_parameters)
-
     def _go(self, view: RosterView, *, typed: bool = False) -> rx.event.EventSpec:
         if not typed:
             # The field is uncontrolled: a new key gives it the address's words, typing keeps its own.
             self.q, self.q_round = view.q, self.q_round + 1
-        return rx.redirect(f"/p/{self._visitor.practice}/settings/staff{query_of(view)}", replace=True)
+        query = query_of(view)
+        self._ask(query)
+        return rx.redirect(f"/p/{self._visitor.practice}/settings/staff{query}", replace=True)
 
     def _show(self, view: RosterView, found: RosterPage) -> None:
         self.rows = [shown_row(row) for row in found.rows]

@@ -139,6 +139,18 @@ def test_a_view_is_its_address(town: Town, as_person: AsPerson) -> None:
     _shows_the_view(shared)
 
 
+@pytest.mark.req("TA-03")
+def test_two_clicks_in_one_breath_both_count(town: Town, as_person: AsPerson) -> None:
+    town.add("Nora Reyes", "therapist", tags=("Feeding",))
+    page = go(as_person(town, "ana"), town.path())
+    page.get_by_role("button", name="Filter by role").click()
+    role = page.get_by_role("checkbox", name="Therapist").element_handle()
+    email = page.get_by_role("columnheader", name="Email").get_by_role("button").element_handle()
+    page.evaluate("([first, second]) => { first.click(); second.click() }", [role, email])
+    expect(page).to_have_url(re.compile(r"\?role=therapist&sort=email$"))
+    expect(person(page, "Ben Okafor")).to_be_hidden()
+
+
 def _shows_the_view(page: Page) -> None:
     ready(page)
     expect(person(page, "Nora Reyes")).to_be_visible()
