@@ -21,6 +21,8 @@ from benchmarks.figures import Row, milliseconds, verdict
 from benchmarks.town import MEMBERS, SLUG, People, installation, populate
 from motlink import database as db
 from motlink.accounts.queries import digest_of
+from motlink.roles.models import Role, RoleGrant
+from motlink.roles.queries import in_force
 from motlink.sign_in.queries import signed_in
 from motlink.staff.actions import switch_role
 from motlink.staff.models import StaffMember
@@ -85,10 +87,18 @@ def _switch(cookie: str, member_id: Any, role_id: Any, on: bool) -> None:
 
 
 def _targets(managers: int) -> list[list[Any]]:
-    """Return active people, a hundred for each manager."""
+    """Return active people, a hundred for each manager; therapists, since nobody loses a last role by a switch."""
     with begin_work(system(), org=SLUG, writes=False) as work:
-        query = select(StaffMember.id).where(
-            StaffMember.org_id == work.org_id, col(StaffMember.deactivated_at).is_(None)
+        query = (
+            select(StaffMember.id)
+            .join(RoleGrant, col(RoleGrant.member_id) == col(StaffMember.id))
+            .join(Role, col(Role.id) == col(RoleGrant.role_id))
+            .where(
+                StaffMember.org_id == work.org_id,
+                col(StaffMember.deactivated_at).is_(None),
+                Role.key == "therapist",
+                in_force(work.now),
+            )
         )
         ids = list(work.session.exec(query.order_by(col(StaffMember.id)).limit(managers * 100)))
     return [ids[number::managers] for number in range(managers)]

@@ -190,6 +190,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("org_id", "id", name="uq_staffmember_org_id"),
     )
     op.create_index("ix_staffmember_account", "staffmember", ["account_id"])
+    op.create_index("ix_staffmember_active", "staffmember", ["org_id", "id", "deactivated_at"])
     op.create_index(
         "ix_staffmember_by_email", "staffmember", ["org_id", "email", "sort_name", "id", "deactivated_at"]
     )
@@ -268,7 +269,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_rolegrant_member", "rolegrant", ["member_id"])
-    op.create_index("ix_rolegrant_role", "rolegrant", ["org_id", "role_id", "ended_at", "member_id"])
+    op.create_index("ix_rolegrant_role", "rolegrant", ["org_id", "role_id", "ended_at", "member_id", "starts_at", "ends_at"])
     op.create_index(
         "uq_rolegrant_open",
         "rolegrant",

@@ -55,7 +55,8 @@ class RoleGrant(SQLModel, table=True):
             sqlite_where=NOT_ENDED,
             postgresql_where=NOT_ENDED,
         ),
-        Index("ix_rolegrant_role", "org_id", "role_id", "ended_at", "member_id"),
+        # All that in_force() asks: the holders of a role are found without their rows.
+        Index("ix_rolegrant_role", "org_id", "role_id", "ended_at", "member_id", "starts_at", "ends_at"),
         Index("ix_rolegrant_member", "member_id"),
     )
 

@@ -1,13 +1,14 @@
 """Keeping the columns that the roster is sorted and searched by; nothing else reads or writes them.
 
-Whoever comes to give a role a later beginning or end, to move a role in the catalogue, to rename a tag, to take one
-off, or to change an account's email, calls these too.
+Whoever comes to move a role in the catalogue, to rename a tag, to take one off, or to change an account's email, calls
+these too.
 """
 
+from sqlalchemy import and_, func
 from sqlmodel import col, select
 
 from motlink.facts import TagPut
-from motlink.roles.queries import roles_in_force
+from motlink.roles.models import Role, RoleGrant
 from motlink.staff.models import NO_ROLE, NO_TAG, StaffMember
 from motlink.staff.rules import search_text, sort_name
 from motlink.tags.models import Tag, Tagging
@@ -22,9 +23,16 @@ def index_person(member: StaffMember, email: str) -> None:
 
 
 def index_roles(work: Work, member: StaffMember) -> None:
-    """Take over the first of the roles that are on."""
-    held = roles_in_force(work.session, work.org_id, member.id, work.now)
-    member.role_order = min((role.position for role in held), default=NO_ROLE)
+    """Take over the first of the roles that have not been taken away, of whatever dates.
+
+    So nobody whose role begins later stands behind it when it has begun: roster_search counts on that.
+    """
+    open_grants = and_(col(RoleGrant.role_id) == col(Role.id), col(RoleGrant.ended_at).is_(None))
+    held = (
+        select(func.min(Role.position)).join(RoleGrant, open_grants).where(RoleGrant.member_id == member.id)
+    )
+    first: int | None = work.session.exec(held).one()
+    member.role_order = NO_ROLE if first is None else first
     work.add(member)
 
 

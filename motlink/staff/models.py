@@ -30,6 +30,8 @@ class StaffMember(SQLModel, table=True):
             Index(f"ix_staffmember_by_{column}", "org_id", column, "sort_name", "id", "deactivated_at")
             for column in ("phone", "email", "role_order", "tag_order")
         ),
+        # Who holds a role or wears a tag is looked up here, without their rows.
+        Index("ix_staffmember_active", "org_id", "id", "deactivated_at"),
         # A search reads this instead of the whole rows; PostgreSQL reads those fast, and its indexes take no long text.
         Index(
             "ix_staffmember_search", "org_id", "deactivated_at", "search_text", "id", info={"only": "sqlite"}
