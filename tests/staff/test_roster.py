@@ -11,6 +11,7 @@ from sqlmodel import select
 from motlink.accounts.models import Account
 from motlink.errors import NotAllowed
 from motlink.roles.queries import roles_in_force
+from motlink.staff import roster_search
 from motlink.staff.actions import add_member, deactivate, switch_role
 from motlink.staff.models import StaffMember
 from motlink.staff.roster import roster, roster_rows
@@ -72,6 +73,13 @@ def full(practice: Practice) -> Practice:
             if number % 9 == 0:
                 deactivate(work, member_id=member.id)
     return practice
+
+
+@pytest.fixture(params=["few match", "many match"])
+def ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways of finding a page: sorting the few, and walking an index where there are many."""
+    if request.param == "many match":
+        monkeypatch.setattr(roster_search, "FEW", 0)
 
 
 class Known:
@@ -176,6 +184,7 @@ QUESTIONS = [
 ]
 
 
+@pytest.mark.usefixtures("ways")
 def test_what_is_searched_is_found_in_name_email_phone_and_tag_like_the_oracle(full: Practice) -> None:
     people = everyone(full)
     for question in QUESTIONS:
@@ -193,6 +202,7 @@ def test_what_is_sent_by_hand_breaks_nothing(practice: Practice, typed: str) -> 
         assert page.shown <= 4
 
 
+@pytest.mark.usefixtures("ways")
 def test_filters_take_any_of_the_roles_and_all_of_the_tags(full: Practice) -> None:
     people = everyone(full)
     for roles in ((), ("biller",), ("biller", "manager"), ("nothing",)):
@@ -207,6 +217,30 @@ def test_filters_take_any_of_the_roles_and_all_of_the_tags(full: Practice) -> No
                 roles,
                 tags,
             )
+
+
+@pytest.mark.usefixtures("ways")
+@pytest.mark.parametrize("sort", SORTS)
+def test_what_is_filtered_is_sorted_both_ways_like_the_oracle(full: Practice, sort: str) -> None:
+    people = everyone(full)
+    for roles, tags, q in (
+        (("biller", "manager"), (), ""),
+        ((), ("asl",), ""),
+        (("biller",), ("aetna",), "x"),
+    ):
+        for down in (False, True):
+            expected = [
+                one
+                for one in people
+                if (not roles or set(roles) & set(one.keys))
+                and set(tags) <= {name.casefold() for _, name in one.tags}
+                and one.has(q)
+            ]
+            expected.sort(key=lambda one: (ORDER[sort](one), one.member.sort_name, one.id.hex), reverse=down)
+
+            shown = all_pages(full, roles=roles, tags=tags, q=q, sort=sort, down=down, inactive=True)
+
+            assert [row.id for row in shown] == [one.id for one in expected], (roles, tags, down)
 
 
 def test_a_page_has_fifty_rows_and_one_beyond_the_last_is_the_last(full: Practice) -> None:
