@@ -1,6 +1,7 @@
 """The door in production: python -m granian --interface asgi --factory motlink.asgi:create --port 3000"""
 
 import os
+import sys
 from typing import Any
 
 os.environ.setdefault("REFLEX_ENV_MODE", "prod")
@@ -26,4 +27,6 @@ def create() -> Any:
 
     keep_events_out_of_logs()
     warm_up()
+    # A thread that has read the database waits so long for the event loop to let go: fifty tabs, fifty times.
+    sys.setswitchinterval(0.0005)
     return Headers(app(), client)

@@ -2,12 +2,14 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
 from motlink.accounts.models import Account, AccountSession, SetUpLink
-from motlink.accounts.rules import canonical_email, canonical_username, session_is_open
+from motlink.accounts.rules import canonical_email, canonical_username
 from motlink.settings import settings
 from motlink.staff.models import StaffMember
 
@@ -39,8 +41,8 @@ def find_session(session: Session, digest: str, now: datetime) -> AccountSession
     """Return the open session of a cookie's digest."""
     if not digest:
         return None
-    row = session.exec(select(AccountSession).where(AccountSession.digest == digest)).first()
-    return row if row and session_is_open(row, now=now, idle_since=idle_since(now)) else None
+    is_open = sessions_open(now, idle_since(now))
+    return session.exec(select(AccountSession).where(AccountSession.digest == digest, is_open)).first()
 
 
 def open_sessions(session: Session, account_id: UUID) -> list[AccountSession]:
@@ -51,13 +53,19 @@ def open_sessions(session: Session, account_id: UUID) -> list[AccountSession]:
     return list(session.exec(query))
 
 
+def sessions_open(now: Any, used_since: Any) -> ColumnElement[bool]:
+    """The condition on AccountSession: not ended, inside its absolute limit, used since."""
+    return and_(
+        col(AccountSession.ended_at).is_(None),
+        col(AccountSession.expires_at) > now,
+        col(AccountSession.last_seen_at) > used_since,
+    )
+
+
 def open_among(session: Session, session_ids: set[UUID], now: datetime) -> set[UUID]:
     """Return which of these sessions are still open at `now`."""
     query = select(AccountSession.id).where(
-        col(AccountSession.id).in_(session_ids),
-        col(AccountSession.ended_at).is_(None),
-        AccountSession.expires_at > now,
-        AccountSession.last_seen_at > idle_since(now),
+        col(AccountSession.id).in_(session_ids), sessions_open(now, idle_since(now))
     )
     return set(session.exec(query))
 

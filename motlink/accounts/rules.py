@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from motlink.accounts.common_passwords import COMMON
-from motlink.accounts.models import AccountSession, SetUpLink
+from motlink.accounts.models import SetUpLink
 from motlink.errors import Invalid
 
 # Fifteen, because there is no second factor yet (NIST SP 800-63B-4); a thousand bounds the work of one guess.
@@ -48,11 +48,6 @@ def check_password(password: str, *, own_words: Iterable[str] = ()) -> None:
             raise Invalid(
                 f"The password contains “{word.strip()}”, which is easy to guess.", field="password"
             )
-
-
-def session_is_open(session: AccountSession, *, now: datetime, idle_since: datetime) -> bool:
-    """Whether a sign-in still counts: not ended, inside its absolute limit, used since `idle_since`."""
-    return session.ended_at is None and session.expires_at > now and session.last_seen_at > idle_since
 
 
 def set_up_link_is_open(link: SetUpLink, *, now: datetime) -> bool:

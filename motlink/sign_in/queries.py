@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import and_, bindparam
+from sqlalchemy import select as _select
 from sqlmodel import Session, col, select
 
 from motlink.accounts.models import Account, AccountSession
-from motlink.accounts.queries import account_by_login, find_session
+from motlink.accounts.queries import account_by_login, idle_since, sessions_open
 from motlink.errors import NotFound
 from motlink.orgs.models import Organization
-from motlink.permissions import Permission
-from motlink.roles.models import Role, RoleGrant
-from motlink.roles.queries import in_force, privileges_of_member, roles_in_force
+from motlink.permissions import Permission, Scope
+from motlink.roles.models import Role, RoleGrant, RolePermission
+from motlink.roles.queries import in_force, roles_in_force
+from motlink.roles.rules import merged
 from motlink.sign_in.rules import DeadLink, NoRole, SignedOut, why_dead
 from motlink.staff.invitations import find_by_token
 from motlink.staff.models import Invitation, StaffMember
@@ -56,61 +60,66 @@ def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor
     """
 
     def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
-        row = find_session(session, digest, now)
-        if row is None:
+        asked = {"digest": digest, "org": org_id, "now": now, "idle_since": idle_since(now)}
+        found = session.execute(_ENTRY, asked).all() if digest else []
+        if not found:
             raise SignedOut
-        if org_id is None:
-            return _person(row, address, browser)
-        member = _place(session, org_id, row.account_id)
-        return _person(row, address, browser, member, _privileges(session, member, now))
+        first = found[0]
+        if org_id is not None and first.member_id is None:
+            raise NotFound
+        if org_id is not None and first.grant_id is None:
+            raise NoRole
+        return Actor(
+            "person",
+            org_id=org_id,
+            account_id=first.account_id,
+            member_id=first.member_id,
+            name=f"{first.first_name} {first.last_name}".strip() if first.member_id else "",
+            privileges=merged(
+                {Permission(row.permission): Scope(row.scope)} for row in found if row.permission
+            ),
+            session_id=first.session_id,
+            address=address,
+            browser=browser,
+        )
 
     return find
 
 
-def _person(
-    row: AccountSession,
-    address: str,
-    browser: str,
-    member: StaffMember | None = None,
-    privileges: dict[Permission, int] | None = None,
-) -> Actor:
-    return Actor(
-        "person",
-        org_id=member.org_id if member else None,
-        account_id=row.account_id,
-        member_id=member.id if member else None,
-        name=member.name if member else "",
-        privileges=privileges or {},  # type: ignore[arg-type]
-        session_id=row.id,
-        address=address,
-        browser=browser,
-    )
+def _entry() -> Any:
+    """The open session of a cookie, its active place in a practice, and all that its roles allow: one reading.
 
-
-def _place(session: Session, org_id: UUID, account_id: UUID) -> StaffMember:
-    query = select(StaffMember).where(
-        StaffMember.org_id == org_id,
-        StaffMember.account_id == account_id,
+    The guard asks this before each event, in fifty tabs at once; as three readings it took most of the answer's time.
+    """
+    now: Any = bindparam("now")
+    place = and_(
+        col(StaffMember.account_id) == col(AccountSession.account_id),
+        col(StaffMember.org_id) == bindparam("org"),
         # Whoever has an account already is not in before they accept: a practice cannot pull people in.
         col(StaffMember.joined_at).is_not(None),
         col(StaffMember.deactivated_at).is_(None),
     )
-    member = session.exec(query).first()
-    if member is None:
-        raise NotFound
-    return member
+    columns: tuple[Any, ...] = (
+        col(AccountSession.id).label("session_id"),
+        AccountSession.account_id,
+        col(StaffMember.id).label("member_id"),
+        StaffMember.first_name,
+        StaffMember.last_name,
+        col(RoleGrant.id).label("grant_id"),
+        RolePermission.permission,
+        RolePermission.scope,
+    )
+    return (
+        _select(*columns)
+        .select_from(AccountSession)
+        .outerjoin(StaffMember, place)
+        .outerjoin(RoleGrant, and_(col(RoleGrant.member_id) == col(StaffMember.id), in_force(now)))
+        .outerjoin(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))
+        .where(col(AccountSession.digest) == bindparam("digest"), sessions_open(now, bindparam("idle_since")))
+    )
 
 
-def _privileges(session: Session, member: StaffMember, now: datetime) -> dict[Permission, int]:
-    privileges = privileges_of_member(session, member.org_id, member.id, now)
-    if not privileges and not _any_role(session, member, now):
-        raise NoRole
-    return dict(privileges)
-
-
-def _any_role(session: Session, member: StaffMember, now: datetime) -> bool:
-    query = select(RoleGrant.id).where(RoleGrant.member_id == member.id, in_force(now))
-    return session.exec(query).first() is not None
+_ENTRY = _entry()
 
 
 def practices_of(session: Session, account_id: UUID, now: datetime) -> list[Organization]:

@@ -13,7 +13,7 @@ from motlink.staff import roster as reading
 from motlink.staff.address import query_of, view_of
 from motlink.staff.rows import Choice, RosterPage, RosterView
 from motlink.staff.shown import ShownRow, shown_row
-from motlink.web.acting import Acting
+from motlink.web.acting import Acting, plain
 from motlink.web.asked import Asking
 from motlink.web.guard import requires
 from motlink.web.live import shared, subscribe
@@ -58,7 +58,7 @@ class RosterState(Acting, Asking, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def refresh(self, ids: list[str]):
         """Re-read the rows that changed elsewhere; someone new or gone changes the page itself."""
-        on_screen = {row["id"] for row in self.rows}
+        on_screen = {row["id"] for row in plain(self.rows)}
         changed = [one for one in ids if one in on_screen]
         if not ids or len(changed) < len(ids):
             view = view_of(self._here())
@@ -159,7 +159,7 @@ class RosterState(Acting, Asking, rx.State):
         fresh = {str(row.id): shown_row(row) for row in rows}
         # Which row is "you" differs from tab to tab.
         self.rows = [
-            {**fresh[row["id"]], "you": row["you"]} if row["id"] in fresh else row for row in self.rows
+            {**fresh[row["id"]], "you": row["you"]} if row["id"] in fresh else row for row in plain(self.rows)
         ]
 
 

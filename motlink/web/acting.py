@@ -10,7 +10,7 @@ class RosterState(Acting, rx.State):
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import reflex as rx
@@ -23,6 +23,8 @@ from motlink.web.threads import ORIGIN, reading, writing
 from motlink.web.visitor import Visitor, visitor_of
 from motlink.work import Done, begin_work
 
+Listed = TypeVar("Listed")
+
 log = logging.getLogger("motlink.acting")
 CALM = "Something went wrong on our side. Nothing has been changed."
 
@@ -33,6 +35,11 @@ def as_id(text: str) -> UUID:
         return UUID(text)
     except ValueError as no_id:
         raise NotFound from no_id
+
+
+def plain(value: Listed) -> Listed:
+    """Return a state's list without the proxy that watches it: reading fifty rows through that takes ten times as long."""
+    return getattr(value, "__wrapped__", value)
 
 
 class Acting(rx.State, mixin=True):

@@ -85,11 +85,6 @@ def handlers_without_a_rule() -> list[str]:
     return missing
 
 
-def every_handler_has_a_rule() -> bool:
-    """Whether the build may go on; the test that walks the registry prints the names."""
-    return not handlers_without_a_rule()
-
-
 def fits(function: Callable[..., Any], payload: Mapping[str, Any]) -> bool:
     """Whether a payload is what the handler's annotations say, strictly (Reflex passes a dict through as an int)."""
     parameters = _parameters(function)
@@ -100,6 +95,8 @@ def fits(function: Callable[..., Any], payload: Mapping[str, Any]) -> bool:
     return all(_is_plain(value) and _is(function, name, value) for name, value in payload.items())
 
 
+# The guard asks before each event, and reading a signature takes longer than all else it does on the loop.
+@lru_cache(maxsize=2000)
 def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     found = list(inspect.signature(function).parameters.items())
     return dict(found[1:])
