@@ -67,7 +67,7 @@ async def roster_of(town: Town, tab: Tab) -> Any:
     before = len(tab.updates)
     await tab.send(f"{STATES}web___who____who_state.load")
     await tab.send(f"{ROSTER}.load")
-    return await tab.value(ROSTER, "rows", after=before, seconds=3)
+    return await tab.value(ROSTER, "rows", after=before)
 
 
 # The socket -----------------------------------------------------------------------------------------------------------
@@ -82,7 +82,12 @@ class Elsewhere(Tab):
         self.socket = socketio.AsyncClient(reconnection=False)
         self.socket.on("event", self._keep, namespace="/_event")
         headers = {**self.headers, **({"Cookie": f"motlink={self.cookie}"} if self.cookie else {})}
-        where = {"socketio_path": self.below, "namespaces": ["/_event"], "transports": ["websocket"]}
+        where = {
+            "socketio_path": self.below,
+            "namespaces": ["/_event"],
+            "transports": ["websocket"],
+            "wait_timeout": 20,
+        }
         await self.socket.connect(f"{self.site.url}?token={self.token}", headers=headers, **where)
         return self
 
@@ -683,7 +688,7 @@ async def sent_away(tab: Tab) -> Any:
     """Return where a tab is sent that comes back."""
     async with Tab(tab.site, tab.cookie, token=tab.token) as again:
         await again.send(f"{STATES}web___who____who_state.load")
-        return await again.value(WHO, "leave_to", seconds=3)
+        return await again.value(WHO, "leave_to")
 
 
 def member_of(town: Town, account_id: Any) -> str:

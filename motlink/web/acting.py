@@ -38,7 +38,7 @@ def as_id(text: str) -> UUID:
 
 
 def plain(value: Listed) -> Listed:
-    """Return a state's list without the proxy that watches it: reading fifty rows through that takes ten times as long."""
+    """Return a list of a state without the proxy that watches it, through which fifty rows take ten times as long."""
     return getattr(value, "__wrapped__", value)
 
 

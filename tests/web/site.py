@@ -18,6 +18,8 @@ import socketio
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBE = "reflex___state____state.tests___web___probe____probe."
+# Anyone may send it, and it touches nothing.
+SENTINEL = "reflex___state____state.motlink___web___acting____notice_state.failed"
 WHO = "reflex___state____state.motlink___web___who____who_state"
 
 
@@ -95,7 +97,12 @@ class Tab:
     token: str = field(default_factory=lambda: str(uuid4()))
     headers: dict[str, str] = field(default_factory=dict)
     updates: list[dict[str, Any]] = field(default_factory=list)
-    gone: bool = False
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the server has cut the line."""
+        return self.ended.is_set()
 
     async def __aenter__(self) -> "Tab":
         self.socket = socketio.AsyncClient(reconnection=False)
@@ -107,6 +114,7 @@ class Tab:
         await self.socket.connect(
             f"{self.site.url}?token={self.token}",
             socketio_path="/_event", namespaces=["/_event"], transports=["websocket"], headers=headers,
+            wait_timeout=20,
         )  # fmt: skip
         return self
 
@@ -117,7 +125,7 @@ class Tab:
         self.updates.append(update)
 
     async def _end(self, *_: object) -> None:
-        self.gone = True
+        self.ended.set()
 
     async def send(self, name: str, /, **payload: Any) -> None:
         """Send any event by hand; a bare name means the probe's."""
@@ -129,7 +137,7 @@ class Tab:
         }
         await self.socket.emit("event", data, namespace="/_event")
 
-    async def value(self, state: str, name: str, *, after: int = 0, seconds: float = 3) -> Any:
+    async def value(self, state: str, name: str, *, after: int = 0, seconds: float = 20) -> Any:
         """Wait until a var of a state arrives, in an update later than `after`."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -145,5 +153,16 @@ class Tab:
         """Send a probe event and return what it made of `var`; None where nothing came of it."""
         before = len(self.updates)
         await self.send(name, **payload)
+        await self.settled()
         # A refused tab is emptied, which sends the default.
-        return await self.value(PROBE.rstrip("."), var, after=before, seconds=1) or None
+        return await self.value(PROBE.rstrip("."), var, after=before, seconds=0.01) or None
+
+    async def settled(self, seconds: float = 20) -> None:
+        """Wait until all that was sent before has run: a tab's events run in turn, and this one says its number."""
+        mark = uuid4().hex[:8]
+        await self.send(SENTINEL, number=mark)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self.gone:
+            if any(mark in str(update) for update in self.updates):
+                return
+            await asyncio.sleep(0.005)

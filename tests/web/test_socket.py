@@ -182,8 +182,8 @@ def test_signing_out_ends_every_tab_of_the_session(town: Town) -> None:
             assert await tab.ask("keep", text="in") == "in"
             with town.site.client(cookies={"motlink": cookie}) as browser:
                 assert browser.post("/sign-out").status_code == 303
-            left = await tab.value(WHO, "leave_to", seconds=1)
-            await asyncio.sleep(0.7)
+            left = await tab.value(WHO, "leave_to")
+            await asyncio.wait_for(tab.ended.wait(), 20)
             gone = tab.gone
         return left, await hydrated(Tab(town.site, cookie, token=tab.token)), gone
 
@@ -225,7 +225,7 @@ def test_news_reaches_another_tab_and_not_the_one_that_acted(town: Town) -> None
             await mine.ask("listen")
             here = await bens.ask("listen")
             await mine.send("rename", member_id=str(town.practice.cleo), name="Cleo")
-            heard = await bens.value(PROBE.rstrip("."), "heard", seconds=1)
+            heard = await bens.value(PROBE.rstrip("."), "heard")
             return heard, await mine.value(PROBE.rstrip("."), "heard", seconds=0.3), here
 
     heard, own, here = run(watch())
