@@ -62,12 +62,19 @@ def sessions_open(now: Any, used_since: Any) -> ColumnElement[bool]:
     )
 
 
-def open_among(session: Session, session_ids: set[UUID], now: datetime) -> set[UUID]:
-    """Return which of these sessions are still open at `now`."""
-    query = select(AccountSession.id).where(
-        col(AccountSession.id).in_(session_ids), sessions_open(now, idle_since(now))
+def places_open(session: Session, session_ids: set[UUID], now: datetime) -> set[tuple[UUID, UUID]]:
+    """Return (session, organization) for each of these sessions that is open at `now` and each place it opens."""
+    query = (
+        select(AccountSession.id, StaffMember.org_id)
+        .join(StaffMember, col(StaffMember.account_id) == col(AccountSession.account_id))
+        .where(
+            col(AccountSession.id).in_(session_ids),
+            sessions_open(now, idle_since(now)),
+            col(StaffMember.joined_at).is_not(None),
+            col(StaffMember.deactivated_at).is_(None),
+        )
     )
-    return set(session.exec(query))
+    return set(session.exec(query).all())
 
 
 def active_elsewhere(session: Session, account_id: UUID, org_id: UUID) -> bool:

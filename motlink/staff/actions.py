@@ -63,6 +63,21 @@ def switch_role(work: Work, *, member_id: UUID, role_id: UUID, on: bool, confirm
 
     Giving Owner, and taking the last role (which deactivates), raise AskFirst unless confirmed.
     """
+    target, role = _switched_by_actor(work, member_id, role_id, on=on)
+    if on:
+        asks = not confirmed and is_owner(privileges_of_role(work, role.id))
+        return _switch_on(work, target, role, asks=asks)
+    return _switch_off(work, target, role, confirmed=confirmed)
+
+
+def put_off(work: Work, *, member_id: UUID, role_id: UUID) -> Done:
+    """Take one role and nothing else, were it the last: for an undo, which gives back the state before."""
+    target, role = _switched_by_actor(work, member_id, role_id, on=False)
+    return _take_one(work, target, role)
+
+
+def _switched_by_actor(work: Work, member_id: UUID, role_id: UUID, *, on: bool) -> tuple[Person, Role]:
+    """Return whom and what, once it is sure that the actor may."""
     work.require(Permission.MANAGE_STAFF)
     target, role = person(work, member_id), work.get(Role, role_id)
     wanted = privileges_of_role(work, role.id)
@@ -70,9 +85,7 @@ def switch_role(work: Work, *, member_id: UUID, role_id: UUID, on: bool, confirm
     check_switch(
         actor=power(work), target=target.privileges, role=wanted, role_name=role.name, on=on, own=own
     )
-    if on:
-        return _switch_on(work, target, role, asks=is_owner(wanted) and not confirmed)
-    return _switch_off(work, target, role, confirmed=confirmed)
+    return target, role
 
 
 def deactivate(work: Work, *, member_id: UUID, revoke_invitations: bool = True) -> Done:
@@ -150,7 +163,7 @@ def edit_member(
     if member.version != version:
         theirs = _saved_since(work, member, version)
         if clash := {field: old for field, old in before.items() if field in theirs and old != wanted[field]}:
-            raise Changed(clash)
+            raise Changed(clash, member.version)
     if before == wanted:
         return Done("Nothing has changed.")
     for field, value in wanted.items():
@@ -191,15 +204,21 @@ def _switch_off(work: Work, target: Person, role: Role, *, confirmed: bool) -> D
     on_now = roles_in_force(work.session, work.org_id, target.member.id, work.now)
     if role.id not in {r.id for r in on_now}:
         return Done(f"{role.name} is off already for {target.member.name}.")
-    if is_owner(privileges_of_role(work, role.id)):
-        keep_an_owner(work, target.member)
     if len(on_now) == 1:
+        if is_owner(privileges_of_role(work, role.id)):
+            keep_an_owner(work, target.member)
         check_touch(actor=power(work), target=target.privileges, own=is_self(work, target.member))
         if not confirmed:
             raise AskFirst(
                 f"{role.name} is the last role of {target.member.name}: without it the place ends."
             )
         return end_access(work, target, revoke_invitations=True)
+    return _take_one(work, target, role)
+
+
+def _take_one(work: Work, target: Person, role: Role) -> Done:
+    if is_owner(privileges_of_role(work, role.id)):
+        keep_an_owner(work, target.member)
     take(work, member_id=target.member.id, role=role)
     return _switched(work, target.member, role, on=False)
 

@@ -11,7 +11,7 @@ from motlink.settings import settings
 from motlink.staff import actions, invitations, queries, switches
 from motlink.staff.errors import AlreadyHere
 from motlink.staff.shown import ShownSwitch, shown_switches
-from motlink.web.acting import Acting, as_id
+from motlink.web.acting import Acting
 from motlink.web.guard import requires
 from motlink.work import Done, Work
 
@@ -88,8 +88,8 @@ class AddState(Acting, rx.State):
     async def way_out(self, way: str, member_id: str):
         """Take the way out that the notice offers: reactivate, or invite again; then open the profile."""
         act = actions.reactivate if way == "reactivate" else invitations.send_invitation
-        if await self._perform(act, member_id=as_id(member_id)):
-            return rx.redirect(f"/p/{self._visitor.practice}/settings/staff/{as_id(member_id)}")
+        if await self._perform(act, member_id=member_id):
+            return rx.redirect(f"/p/{self._visitor.practice}/settings/staff/{member_id}")
         return None
 
 

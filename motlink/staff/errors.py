@@ -75,10 +75,10 @@ class AskFirst(Conflict):
 
 
 class Changed(Conflict):
-    """Somebody else saved meanwhile; `theirs` says which fields now read how."""
+    """Somebody else saved meanwhile; `theirs` says which fields now read how, `version` when that was read."""
 
-    def __init__(self, theirs: dict[str, str]) -> None:
-        self.theirs = theirs
+    def __init__(self, theirs: dict[str, str], version: int) -> None:
+        self.theirs, self.version = theirs, version
         super().__init__(
             "Someone else changed this while you were typing.", next_step="Look at both, then save again."
         )

@@ -7,7 +7,7 @@ import reflex as rx
 from motlink.permissions import Permission
 from motlink.staff import actions, leaving
 from motlink.staff.shown import ShownCheck, shown_checks
-from motlink.web.acting import Acting, as_id
+from motlink.web.acting import Acting
 from motlink.web.guard import requires
 
 
@@ -26,7 +26,7 @@ class LeavingState(Acting, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def ask(self, member_id: str):
         """Open the dialog with everything that the act touches."""
-        found = await self._find(leaving.leaving_checklist, member_id=as_id(member_id))
+        found = await self._find(leaving.leaving_checklist, member_id=member_id)
         if found is None:
             return
         self.member_id, self.name, self.first_name = str(found.member_id), found.name, found.first_name
@@ -55,7 +55,7 @@ class LeavingState(Acting, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def deactivate(self, member_id: str, revoke: bool):
         """Let the person go. Saying the name again does no harm: a repeated tap finds them gone already."""
-        await self._perform(actions.deactivate, member_id=as_id(member_id), revoke_invitations=revoke)
+        await self._perform(actions.deactivate, member_id=member_id, revoke_invitations=revoke)
         self.open = False
         return show_again(self.router.url.path, member_id)
 

@@ -12,7 +12,7 @@ from motlink.staff.leaving_state import LeavingState
 from motlink.staff.rows import HistoryLine, Profile
 from motlink.staff.shown import ShownSwitch, ShownTag, shown_switches, shown_tags
 from motlink.staff.words import STATE_WORDS
-from motlink.web.acting import Acting, as_id
+from motlink.web.acting import Acting
 from motlink.web.guard import requires
 from motlink.web.live import subscribe
 
@@ -49,28 +49,26 @@ class ProfileState(Acting, rx.State):
         if wanted != self.id:
             self.loaded = False
         try:
-            found = await self._read(queries.profile, member_id=as_id(wanted))
+            found = await self._read(queries.profile, member_id=wanted)
         except NotFound:
             self.missing = True
             return
         self.missing = False
         self._show(found)
-        subscribe(self, {"staff"}, ProfileState.refresh, screen=f"staff/{self.id}")
+        subscribe(self, {"staff"}, ProfileState.refresh, screen=f"staff/{self.id}", ids=[found.id])
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def refresh(self, ids: list[str]):
         """Re-read after news about this person, or about everyone."""
         if self.id and (not ids or self.id in ids):
-            found = await self._find(queries.profile, member_id=as_id(self.id))
-            if found is not None:
-                self._show(found)
+            await self._reread()
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def set_role(self, member_id: str, role_id: str, on: bool):
         """Put a role on or off. What hits more than the switch shows asks first."""
-        ids = {"member_id": as_id(member_id), "role_id": as_id(role_id)}
+        ids = {"member_id": member_id, "role_id": role_id}
         try:
             done = await self._perform(actions.switch_role, on=on, lets_through=AskFirst, **ids)
         except AskFirst:
@@ -90,7 +88,7 @@ class ProfileState(Acting, rx.State):
     async def make_owner(self, member_id: str, role_id: str):
         """Give Owner, once it has been asked."""
         self.owner_question = ""
-        ids = {"member_id": as_id(member_id), "role_id": as_id(role_id)}
+        ids = {"member_id": member_id, "role_id": role_id}
         await self._perform(actions.switch_role, on=True, confirmed=True, **ids)
         return await self._again(member_id)
 
@@ -104,25 +102,30 @@ class ProfileState(Acting, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def invite(self, member_id: str):
         """Send a new invitation, which ends the older link."""
-        await self._perform(invitations.send_invitation, member_id=as_id(member_id))
+        await self._perform(invitations.send_invitation, member_id=member_id)
         return await self._again(member_id)
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def reactivate(self, member_id: str):
         """Make the person active again, with no roles."""
-        await self._perform(actions.reactivate, member_id=as_id(member_id))
+        await self._perform(actions.reactivate, member_id=member_id)
         return await self._again(member_id)
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def restore(self, member_id: str):
         """Switch the roles of before back on."""
-        await self._perform(undo.restore_roles, member_id=as_id(member_id))
+        await self._perform(undo.restore_roles, member_id=member_id)
         return await self._again(member_id)
 
     async def _again(self, member_id: str) -> None:
-        found = await self._find(queries.profile, member_id=as_id(member_id))
+        # A click that was kept while the line was down may come when another person's page is open.
+        if member_id == self.id:
+            await self._reread()
+
+    async def _reread(self) -> None:
+        found = await self._find(queries.profile, member_id=self.id)
         if found is not None:
             self._show(found)
 
@@ -180,7 +183,7 @@ class EditState(Acting, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def start(self, member_id: str):
         """Open the dialog with what is saved now."""
-        found = await self._find(queries.profile, member_id=as_id(member_id))
+        found = await self._find(queries.profile, member_id=member_id)
         if found is None:
             return
         self.member_id, self.version = str(found.id), found.version
@@ -204,17 +207,21 @@ class EditState(Acting, rx.State):
     async def save(self, form: dict[str, Any]):
         """Save. Where someone else saved meanwhile, show both and let the person decide."""
         typed = {name: str(form.get(name, "")) for name in FIELDS}
-        member = as_id(self.member_id)
         try:
             done = await self._perform(
-                actions.edit_member, member_id=member, version=self.version, lets_through=Changed, **typed
+                actions.edit_member,
+                member_id=self.member_id,
+                version=self.version,
+                lets_through=Changed,
+                **typed,
             )
         except Changed as changed:
             self.typed = typed
             self.theirs = [
                 {"field": FIELDS[name], "value": value or "none"} for name, value in changed.theirs.items()
             ]
-            self.version = (await self._read(queries.profile, member_id=member)).version
+            # Not read again: a third person's save in between would be accepted unseen.
+            self.version = changed.version
             return None
         if done is None:
             return None

@@ -34,6 +34,7 @@ def roster(work: Work, *, view: RosterView) -> RosterPage:
         inactive=inactive,
         pages=found.pages,
         page=found.page,
+        you=work.actor.member_id,
         role_choices=_role_choices(work),
         tag_choices=_tag_choices(work),
     )
@@ -80,7 +81,6 @@ def _row(
         minutes_left=minutes_left(until, work.now) if until else 0,
         roles=tuple(sorted(roles, key=lambda chip: not chip.on)),
         tags=tuple(tags),
-        you=member.id == work.actor.member_id,
     )
 
 

@@ -1,6 +1,7 @@
 """The roster on the screen. Its address is the truth: every filter is a redirect, `load` reads it back."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache, partial
 from uuid import UUID
@@ -11,7 +12,7 @@ from motlink.errors import MotlinkError
 from motlink.permissions import Permission
 from motlink.staff import roster as reading
 from motlink.staff.address import query_of, view_of
-from motlink.staff.rows import Choice, RosterPage, RosterView
+from motlink.staff.rows import Choice, RosterPage, RosterRow, RosterView
 from motlink.staff.shown import ShownRow, shown_row
 from motlink.web.acting import Acting, plain
 from motlink.web.asked import Asking
@@ -40,6 +41,8 @@ class RosterState(Acting, Asking, rx.State):
     role_words: str = ""
     tag_words: str = ""
     picked: ShownRow | None = None
+    # The member whose tab this is.
+    _me: str = ""
 
     @rx.event(supersedes=True)
     @requires(Permission.MANAGE_STAFF)
@@ -51,6 +54,7 @@ class RosterState(Acting, Asking, rx.State):
         found = await self._find(reading.roster, view=view)
         if found is None:
             return
+        self._me = str(found.you)
         self._show(view, found)
         subscribe(self, {"staff"}, RosterState.refresh, screen="staff")
 
@@ -61,12 +65,9 @@ class RosterState(Acting, Asking, rx.State):
         on_screen = {row["id"] for row in plain(self.rows)}
         changed = [one for one in ids if one in on_screen]
         if not ids or len(changed) < len(ids):
-            view = view_of(self._here())
-            found = await self._find(reading.roster, view=view)
-            if found is not None:
-                self._show(view, found)
-            return
-        await self._replace(changed)
+            await self._reread()
+        else:
+            await self._replace(changed)
 
     @rx.event(supersedes=True)
     @requires(Permission.MANAGE_STAFF)
@@ -136,8 +137,14 @@ class RosterState(Acting, Asking, rx.State):
         self._ask(query)
         return rx.redirect(f"/p/{self._visitor.practice}/settings/staff{query}", replace=True)
 
+    async def _reread(self) -> None:
+        view = view_of(self._here())
+        read = partial(self._read, reading.roster, view=view)
+        with suppress(MotlinkError):
+            self._show(view, await shared(("roster", self._visitor.practice, view), read))
+
     def _show(self, view: RosterView, found: RosterPage) -> None:
-        self.rows = [shown_row(row) for row in found.rows]
+        self.rows = [self._row(row) for row in found.rows]
         self.counts = f"{found.active:,} active, {found.inactive:,} inactive"
         everyone = found.active + (found.inactive if view.inactive else 0)
         self.shown = f"{found.shown:,} of {everyone:,} shown" if found.shown != everyone else ""
@@ -151,16 +158,14 @@ class RosterState(Acting, Asking, rx.State):
 
     async def _replace(self, ids: Sequence[str]) -> None:
         read = partial(self._read, reading.roster_rows, member_ids=[UUID(one) for one in ids])
-        try:
+        # A refusal: the guard has just let this tab pass; the next event sends it where it belongs.
+        with suppress(MotlinkError):
             rows = await shared(("roster rows", self._visitor.practice, *ids), read)
-        except MotlinkError:
-            # The guard has just let this tab pass; the next event sends it where it belongs.
-            return
-        fresh = {str(row.id): shown_row(row) for row in rows}
-        # Which row is "you" differs from tab to tab.
-        self.rows = [
-            {**fresh[row["id"]], "you": row["you"]} if row["id"] in fresh else row for row in plain(self.rows)
-        ]
+            fresh = {str(row.id): self._row(row) for row in rows}
+            self.rows = [fresh.get(row["id"], row) for row in plain(self.rows)]
+
+    def _row(self, row: RosterRow) -> ShownRow:
+        return {**shown_row(row), "you": str(row.id) == self._me}
 
 
 def _with(keys: tuple[str, ...], key: str, on: bool) -> tuple[str, ...]:

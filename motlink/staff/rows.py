@@ -53,7 +53,6 @@ class RosterRow:
     minutes_left: int
     roles: tuple[RoleChip, ...]
     tags: tuple[TagChip, ...]
-    you: bool
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,8 @@ class RosterPage:
     inactive: int
     pages: int
     page: int
+    # Who reads; not for sharing.
+    you: UUID | None = None
     role_choices: tuple[Choice, ...] = ()
     tag_choices: tuple[Choice, ...] = ()
 

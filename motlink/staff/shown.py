@@ -82,7 +82,8 @@ def shown_row(row: RosterRow) -> ShownRow:
         more_roles=more_roles,
         tags=shown_tags(row.tags[:2]),
         more_tags=", ".join(tag.name for tag in row.tags[2:]),
-        you=row.you,
+        # Which row is "you" differs from tab to tab, and rows are read for many.
+        you=False,
         gone=row.state == "inactive",
     )
 

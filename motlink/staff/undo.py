@@ -11,7 +11,7 @@ from motlink.errors import MotlinkError, NotAllowed, NotFound
 from motlink.permissions import Permission
 from motlink.roles.models import Role
 from motlink.roles.queries import open_grant
-from motlink.staff.actions import deactivate, edit_member, reactivate, switch_role
+from motlink.staff.actions import deactivate, edit_member, put_off, reactivate, switch_role
 from motlink.staff.errors import Inactive, UndoRefused
 from motlink.staff.models import StaffMember
 from motlink.work import Done, Work
@@ -81,7 +81,9 @@ def _role_back(work: Work, entry: AuditEntry, member: StaffMember) -> Done:
     is_on = grant is not None and (grant.ends_at is None or grant.ends_at > work.now)
     if is_on != was_on or member.deactivated_at:
         raise UndoRefused
-    return switch_role(work, member_id=member.id, role_id=role_id, on=not was_on, confirmed=True)
+    if was_on:
+        return put_off(work, member_id=member.id, role_id=role_id)
+    return switch_role(work, member_id=member.id, role_id=role_id, on=True, confirmed=True)
 
 
 def _deactivation_back(work: Work, entry: AuditEntry, member: StaffMember) -> Done:

@@ -4,7 +4,7 @@ class RosterState(Acting, rx.State):
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def deactivate(self, member_id: str):
-        if await self._perform(actions.deactivate, member_id=as_id(member_id)):
+        if await self._perform(actions.deactivate, member_id=member_id):
             return RosterState.load
 """
 
@@ -106,7 +106,12 @@ def _in_work(visitor: Visitor, use: Callable[..., Any], args: dict[str, Any], *,
     if not visitor.practice:
         raise NotFound
     with begin_work(find_actor, org=visitor.practice, writes=writes) as work:
-        return use(work, **args)
+        return use(work, **{name: _given(name, value) for name, value in args.items()})
+
+
+def _given(name: str, value: Any) -> Any:
+    """An id comes from the browser as text; one that is none is not here, like any other unknown one."""
+    return as_id(value) if name.endswith("_id") and isinstance(value, str) else value
 
 
 def _logged(action: Callable[..., Any]) -> str:

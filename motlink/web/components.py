@@ -4,6 +4,9 @@ from typing import Any
 
 import reflex as rx
 
+# A page of the door: the router must not look for it among the screens.
+FULL_LOAD = {"reloadDocument": True}
+
 
 def icon(name: str, class_name: str = "", size: int = 15) -> rx.Component:
     """An outline icon, silent for screen readers: the word beside it speaks."""
@@ -127,3 +130,17 @@ def pager(page: rx.Var, pages: rx.Var, turn: Any) -> rx.Component:
 def dialog_title(*children: Any) -> rx.Component:
     """The question at the head of a dialog."""
     return rx.alert_dialog.title(*children, size="4", class_name="sheet-title", dir="auto")
+
+
+def calm(title: str, words: str, *more: rx.Component) -> rx.Component:
+    """A page of one sentence, and the way on."""
+    return rx.el.div(
+        rx.el.h1(title),
+        rx.el.p(words),
+        rx.el.div(
+            rx.el.a("Choose a practice", href="/choose-practice", custom_attrs=FULL_LOAD),
+            *more,
+            class_name="line",
+        ),
+        class_name="calm",
+    )

@@ -2,8 +2,8 @@
 
 import reflex as rx
 
-from motlink.web.components import skeleton
-from motlink.web.shell import FULL_LOAD, notices
+from motlink.web.components import calm, skeleton
+from motlink.web.shell import SIGN_OUT_FORM, barred, notices
 from motlink.web.who import WhoState
 
 
@@ -12,10 +12,11 @@ def front_page() -> rx.Component:
     return rx.el.main(
         rx.cond(
             WhoState.barred != "",
-            _calm("This is not here", "There is no such practice, or you have no place in it."),
+            barred(),
             skeleton(6, "Loading"),
         ),
         notices(),
+        rx.html(SIGN_OUT_FORM),
         class_name="page",
     )
 
@@ -23,7 +24,7 @@ def front_page() -> rx.Component:
 def no_role_page() -> rx.Component:
     """/p/{practice}/no-role: the practice has to give a role first (TA-10)."""
     return rx.el.main(
-        _calm(
+        calm(
             "No role is on for you yet",
             "Your account is set up. An owner or manager of the practice gives you a role; then this address works.",
         ),
@@ -34,15 +35,6 @@ def no_role_page() -> rx.Component:
 def lost_page() -> rx.Component:
     """Any address that leads nowhere."""
     return rx.el.main(
-        _calm("This page is not here", "The address is not complete, or the page has moved."),
+        calm("This page is not here", "The address is not complete, or the page has moved."),
         class_name="page",
-    )
-
-
-def _calm(title: str, words: str) -> rx.Component:
-    return rx.el.div(
-        rx.el.h1(title),
-        rx.el.p(words),
-        rx.el.a("Choose a practice", href="/choose-practice", custom_attrs=FULL_LOAD),
-        class_name="calm",
     )

@@ -15,7 +15,7 @@ from uuid import UUID
 from reflex_base.event import Event
 from reflex_base.utils.format import format_event_handler
 
-from motlink.accounts.queries import open_among
+from motlink.accounts.queries import places_open
 from motlink.errors import MotlinkError
 from motlink.web.threads import ORIGIN, reading
 from motlink.work import Actor, Notice, begin_work, nobody
@@ -45,10 +45,16 @@ class Tab:
     session_id: UUID
     name: str
     kinds: frozenset[str] = frozenset()
+    # Whom the screen is about; empty where it is about everyone.
+    ids: frozenset[UUID] = frozenset()
     handler: str = ""
     screen: str = ""
     # Who this tab was last told is here, too.
     here: tuple[str, ...] = ()
+
+
+# What one work announced, and the tab that acted.
+News = tuple[list[Notice], str]
 
 
 @dataclass
@@ -56,7 +62,7 @@ class Hub:
     """The tabs of this process."""
 
     tabs: dict[str, Tab] = field(default_factory=dict)
-    queue: "asyncio.Queue[tuple[list[Notice], str]] | None" = None
+    queue: "asyncio.Queue[News] | None" = None
     loop: asyncio.AbstractEventLoop | None = None
     app: Any = None
     # What tabs read together since the last news.
@@ -76,14 +82,22 @@ def seen(token: str, actor: Actor) -> None:
     hub.tabs[token] = Tab(token, actor.org_id, actor.account_id, actor.session_id, actor.name)
 
 
-def subscribe(state: Any, kinds: Iterable[str], handler: Callable[..., Any], *, screen: str = "") -> None:
-    """From an on_load: push `handler(ids: list[str])` to this tab on news of these kinds.
+def subscribe(
+    state: Any,
+    kinds: Iterable[str],
+    handler: Callable[..., Any],
+    *,
+    screen: str = "",
+    ids: Iterable[UUID] = (),
+) -> None:
+    """From an on_load: push `handler(ids: list[str])` to this tab on news of these kinds, about `ids` where given.
 
     An empty list means: read all of the screen. Replaces what the tab listened to before.
     """
     tab = hub.tabs.get(state.router.session.client_token)
     if tab:
-        tab.kinds, tab.handler, tab.screen = frozenset(kinds), format_event_handler(handler), screen
+        tab.kinds, tab.ids, tab.screen = frozenset(kinds), frozenset(ids), screen
+        tab.handler = format_event_handler(handler)
 
 
 def who_is_here(org_id: UUID, screen: str, *, but: UUID | None = None) -> list[str]:
@@ -109,7 +123,13 @@ def publish(notices: list[Notice]) -> None:
         return
     # RuntimeError: the loop has closed meanwhile; then nobody is left to tell.
     with contextlib.suppress(RuntimeError):
-        hub.loop.call_soon_threadsafe(hub.queue.put_nowait, (list(notices), ORIGIN.get()))
+        hub.loop.call_soon_threadsafe(_take, hub.queue, (list(notices), ORIGIN.get()))
+
+
+def _take(queue: "asyncio.Queue[News]", news: "News") -> None:
+    # What was read before this news is old, for the tab that acted, too, which hears nothing of it.
+    hub.reads.clear()
+    queue.put_nowait(news)
 
 
 async def shared(key: Hashable, read: Callable[[], Awaitable[Any]]) -> Any:
@@ -133,7 +153,7 @@ def quiet(token: str) -> None:
     """A tab that loads another screen hears nothing more of the last one."""
     tab = hub.tabs.get(token)
     if tab:
-        tab.kinds, tab.handler, tab.screen = frozenset(), "", ""
+        tab.kinds, tab.ids, tab.handler, tab.screen = frozenset(), frozenset(), "", ""
 
 
 async def pump(app: Any) -> None:
@@ -178,27 +198,27 @@ async def _tell_who_is_here() -> None:
 
 
 async def _send_the_expired_away() -> None:
-    sessions = {tab.session_id for tab in hub.tabs.values()}
-    if not sessions:
+    """By the database, not by notices: the command line is another process, and nobody tells of a limit that passed."""
+    places = {(tab.session_id, tab.org_id) for tab in hub.tabs.values()}
+    if not places:
         return
-    still_open = await reading(_open_among, sessions)
+    still_open = await reading(_open_among, places)
     for tab in list(hub.tabs.values()):
-        if tab.session_id in sessions - still_open:
+        place = (tab.session_id, tab.org_id)
+        if place in places and place not in still_open:
             _send_away(tab)
 
 
-def _open_among(sessions: set[UUID]) -> set[UUID]:
+def _open_among(places: set[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
     with begin_work(nobody(), writes=False) as work:
-        return open_among(work.session, sessions, work.now)
+        return places_open(work.session, {session_id for session_id, _ in places}, work.now)
 
 
-def _has_ending(batch: list[tuple[list[Notice], str]]) -> bool:
+def _has_ending(batch: list[News]) -> bool:
     return any(notice.kind in ENDINGS for notices, _ in batch for notice in notices)
 
 
-async def _deliver(batch: list[tuple[list[Notice], str]]) -> None:
-    # What was read before this news is old.
-    hub.reads.clear()
+async def _deliver(batch: list[News]) -> None:
     live = _live_tokens()
     for token in [token for token in hub.tabs if token not in live]:
         del hub.tabs[token]
@@ -221,7 +241,8 @@ async def _deliver(batch: list[tuple[list[Notice], str]]) -> None:
 
 
 def _concerns(notice: Notice, tab: Tab) -> bool:
-    return notice.org_id == tab.org_id and notice.kind in tab.kinds
+    about = not tab.ids or not notice.ids or not tab.ids.isdisjoint(notice.ids)
+    return about and notice.org_id == tab.org_id and notice.kind in tab.kinds
 
 
 def _puts_out(notice: Notice, tab: Tab) -> bool:

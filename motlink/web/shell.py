@@ -8,17 +8,9 @@ from reflex_components_core.core.banner import has_connection_errors
 
 from motlink.permissions import Permission
 from motlink.web.acting import NoticeState
-from motlink.web.components import icon, skeleton
-from motlink.web.who import WhoState
+from motlink.web.components import calm, icon, quiet_button, skeleton
+from motlink.web.who import SETTINGS_TABS, WhoState
 
-# Top tabs of Practice Settings: word, path, privilege. A tab stands here once its screen exists.
-SETTINGS_TABS = (
-    ("Staff", "settings/staff", Permission.MANAGE_STAFF),
-    ("Roles", "settings/roles", Permission.MANAGE_STAFF),
-    ("Audit log", "settings/audit", Permission.READ_AUDIT),
-)
-# A page of the door: the router must not look for it among the screens.
-FULL_LOAD = {"reloadDocument": True}
 # A plain form: Reflex's own would not post. The menu's entry submits it.
 SIGN_OUT_FORM = '<form method="post" action="/sign-out" id="sign-out" hidden></form>'
 SIGN_OUT: rx.vars.FunctionVar = rx.vars.FunctionStringVar(
@@ -41,7 +33,7 @@ def settings_page(
         rx.el.div(
             rx.cond(
                 WhoState.barred != "",
-                _barred(),
+                barred(),
                 rx.cond(ready & WhoState.ready, rx.fragment(*content), skeleton(12, "Loading")),
             ),
             id="content",
@@ -195,26 +187,30 @@ def _mail_banner() -> rx.Component:
     )
 
 
-def _barred() -> rx.Component:
-    return rx.cond(
-        WhoState.barred == "not_here",
-        _calm(
-            "This is not here",
-            "There is no such practice, or you have no place in it. Ask for an invitation, or choose another practice.",
+def barred() -> rx.Component:
+    """Why there is no screen here, calmly."""
+    return rx.match(
+        WhoState.barred,
+        (
+            "not_here",
+            calm(
+                "This is not here",
+                "There is no such practice, or you have no place in it. "
+                "Ask for an invitation, or choose another practice.",
+            ),
         ),
-        _calm(
+        (
+            "nothing_yet",
+            calm(
+                "You are in",
+                "No screen is open to your roles yet. There is nothing you have to do.",
+                quiet_button("Sign out", on_click=rx.call_function(SIGN_OUT)),
+            ),
+        ),
+        calm(
             "Your roles do not allow this",
             "An owner or manager of the practice can give you the role it needs.",
         ),
-    )
-
-
-def _calm(title: str, words: str) -> rx.Component:
-    return rx.el.div(
-        rx.el.h1(title),
-        rx.el.p(words),
-        rx.el.a("Choose a practice", href="/choose-practice", custom_attrs=FULL_LOAD),
-        class_name="calm",
     )
 
 

@@ -12,6 +12,13 @@ from motlink.web import live
 from motlink.web.acting import Acting
 from motlink.web.rules import member_only, public, requires
 
+# Top tabs of Practice Settings: word, path, privilege. A tab stands here once its screen exists.
+SETTINGS_TABS = (
+    ("Staff", "settings/staff", Permission.MANAGE_STAFF),
+    ("Roles", "settings/roles", Permission.MANAGE_STAFF),
+    ("Audit log", "settings/audit", Permission.READ_AUDIT),
+)
+
 
 class PracticeRow(TypedDict):
     """A practice in the menu of practices."""
@@ -37,7 +44,7 @@ class WhoState(Acting, rx.State):
     is_demo: bool = False
     here: list[str] = []
     ready: bool = False
-    # "", "not_here" or "not_allowed": the shell shows a calm page instead of the screen.
+    # "", "not_here", "not_allowed" or "nothing_yet": the shell shows a calm page instead of the screen.
     barred: str = ""
     # An address of ours that the tab is sent to by a full page load.
     leave_to: str = ""
@@ -63,12 +70,11 @@ class WhoState(Acting, rx.State):
     @rx.event
     @member_only
     async def enter(self) -> Any:
-        """From the practice's bare address to the first screen this person may see."""
-        first = (
-            "settings/audit"
-            if self.may.get("read_audit") and not self.may.get("manage_staff")
-            else "settings/staff"
-        )
+        """From the practice's bare address to the first screen this person may see, if there is one."""
+        first = next((path for _, path, may in SETTINGS_TABS if self.may.get(may.value)), None)
+        if first is None:
+            self.barred = "nothing_yet"
+            return None
         return rx.redirect(f"/p/{self._visitor.practice}/{first}", replace=True)
 
     @rx.event

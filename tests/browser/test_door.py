@@ -44,6 +44,19 @@ def test_in_by_username_or_email_and_out_in_every_tab(
     expect(page).to_have_url(re.compile(rf"/p/{town.slug}"))
 
 
+@pytest.mark.req("AC-01", "AU-02")
+def test_whoever_has_no_screen_yet_is_told_so_and_nobody_notes_a_refusal(
+    town: Town, open_browser: OpenBrowser, screen: Screen
+) -> None:
+    page = open_browser(screen).new_page()
+    page.goto("/sign-in")
+    sign_in(page, town.username("cleo"))
+    expect(page.get_by_role("heading", name="You are in")).to_be_visible()
+    assert town.acts("refused") == 0
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
 @pytest.mark.req("AC-01")
 def test_every_refusal_at_the_door_reads_alike(town: Town, open_browser: OpenBrowser) -> None:
     town.add("Nora Reyes")

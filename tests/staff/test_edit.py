@@ -62,6 +62,7 @@ def test_the_second_of_two_sees_what_the_first_changed_and_only_that(practice: P
 
     shown = see(practice, practice.ben, profile, member_id=practice.cleo)
     assert no.theirs == {"phone": "+1 (212) 555-0100"}
+    assert no.version == 2, "so that a third save in between is seen as well"
     assert (shown.phone, shown.designation, shown.version) == ("+1 (212) 555-0100", "", 2)
 
 

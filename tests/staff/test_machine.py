@@ -241,7 +241,7 @@ class TwoPractices(RuleBasedStateMachine):
             place.active = True
             place.acts.append(("on",))
             self._given_back(place, act.taken)
-        elif act.what[0] == "on" or (act.what[2] and place.roles == {act.what[1]}):
+        elif act.what[0] == "on":
             place.previous, place.roles, place.active, place.link = set(place.roles), set(), False, False
             place.acts.append(("off",))
         else:

@@ -44,6 +44,19 @@ def test_an_undo_works_once(practice: Practice) -> None:
     refusal(practice, practice.ben, undo, UndoRefused, entry_id=done.undo)
 
 
+@pytest.mark.req("TA-12")
+def test_the_first_role_is_taken_back_and_the_person_stays(practice: Practice) -> None:
+    do(practice, practice.ben, deactivate, member_id=practice.cleo)
+    do(practice, practice.ben, reactivate, member_id=practice.cleo)
+    done = do(practice, practice.ben, switch_role, **switched(practice))
+
+    do(practice, practice.ben, undo, entry_id=done.undo)
+
+    shown = see(practice, practice.ben, profile, member_id=practice.cleo)
+    assert shown.state == "no_role" and roles_of(practice, practice.cleo) == set()
+    assert log(practice)[-1].action == "staff.role_off"
+
+
 def test_an_undo_belongs_to_whoever_did_it(practice: Practice) -> None:
     done = do(practice, practice.ben, switch_role, **switched(practice))
 
