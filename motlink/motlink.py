@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from motlink import work, worker
 from motlink.audit.routes import audit_routes
 from motlink.sign_in.routes import door_routes
-from motlink.web import live
+from motlink.web import around, live
 from motlink.web.binding import BindToken
 from motlink.web.faults import say_calmly, write_down
 from motlink.web.guard import Guard
@@ -35,5 +35,5 @@ app = rx.App(
 app.add_middleware(Guard())
 app.register_lifespan_task(live.pump)
 app.register_lifespan_task(worker.running)
-app.register_lifespan_task(live.look_around)
+app.register_lifespan_task(around.look_around)
 add_pages(app)

@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import json
 import os
 import re
 import time
@@ -79,7 +80,7 @@ class Elsewhere(Tab):
     below = "/_event"
 
     async def __aenter__(self) -> "Tab":
-        self.socket = socketio.AsyncClient(reconnection=False)
+        self.socket = socketio.AsyncClient(reconnection=False, json=json)
         self.socket.on("event", self._keep, namespace="/_event")
         headers = {**self.headers, **({"Cookie": f"motlink={self.cookie}"} if self.cookie else {})}
         where = {

@@ -14,7 +14,10 @@ from motlink.staff.shown import ShownSwitch, ShownTag, shown_switches, shown_tag
 from motlink.staff.words import STATE_WORDS
 from motlink.web.acting import Acting
 from motlink.web.guard import requires
-from motlink.web.live import subscribe
+from motlink.web.live import read_again, subscribe
+
+# "12 min left" is true for so long.
+A_MINUTE = 60.0
 
 
 class ProfileState(Acting, rx.State):
@@ -56,6 +59,7 @@ class ProfileState(Acting, rx.State):
         self.missing = False
         self._show(found)
         subscribe(self, {"staff"}, ProfileState.refresh, screen=f"staff/{self.id}", ids=[found.id])
+        self._count_down()
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
@@ -128,6 +132,11 @@ class ProfileState(Acting, rx.State):
         found = await self._find(queries.profile, member_id=self.id)
         if found is not None:
             self._show(found)
+            self._count_down()
+
+    def _count_down(self) -> None:
+        if self.left:
+            read_again(self, A_MINUTE)
 
     def _show(self, found: Profile) -> None:
         person = {

@@ -105,7 +105,7 @@ def email_notice(work: Work, *, email: str) -> EmailNotice | None:
     if member is None:
         return None
     if member.deactivated_at:
-        since = day(member.deactivated_at, zone_of(work))
+        since = day(member.deactivated_at, zone_of(work), work.now)
         return EmailNotice(
             member.id, member.name, f"already has this email here. Inactive since {since}.", ("reactivate",)
         )

@@ -17,7 +17,10 @@ from motlink.staff.shown import ShownRow, shown_row
 from motlink.web.acting import Acting, plain
 from motlink.web.asked import Asking
 from motlink.web.guard import requires
-from motlink.web.live import shared, subscribe
+from motlink.web.live import read_again, shared, subscribe
+
+# "Invited 12 min left" is true for so long.
+A_MINUTE = 60.0
 
 
 class RosterState(Acting, Asking, rx.State):
@@ -55,8 +58,8 @@ class RosterState(Acting, Asking, rx.State):
         if found is None:
             return
         self._me = str(found.you)
-        self._show(view, found)
         subscribe(self, {"staff"}, RosterState.refresh, screen="staff")
+        self._show(view, found)
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
@@ -155,6 +158,7 @@ class RosterState(Acting, Asking, rx.State):
         self.role_words = _words(found.role_choices, view.roles, "any of")
         self.tag_words = _words(found.tag_choices, view.tags, "all of")
         self.loaded = True
+        self._count_down()
 
     async def _replace(self, ids: Sequence[str]) -> None:
         read = partial(self._read, reading.roster_rows, member_ids=[UUID(one) for one in ids])
@@ -163,6 +167,11 @@ class RosterState(Acting, Asking, rx.State):
             rows = await shared(("roster rows", self._visitor.practice, *ids), read)
             fresh = {str(row.id): self._row(row) for row in rows}
             self.rows = [fresh.get(row["id"], row) for row in plain(self.rows)]
+            self._count_down()
+
+    def _count_down(self) -> None:
+        if any(row["left"] for row in plain(self.rows)):
+            read_again(self, A_MINUTE)
 
     def _row(self, row: RosterRow) -> ShownRow:
         return {**shown_row(row), "you": str(row.id) == self._me}

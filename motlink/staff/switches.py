@@ -1,5 +1,6 @@
 """The role switches of a person, each with the reason where it cannot be moved."""
 
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,7 @@ def switches_of(work: Work, shown: Person | None) -> tuple[RoleSwitch, ...]:
             section=role.section,
             paid=role.paid,
             on=role.id in on_now,
-            note=_note(latest.get(role.id), role.id in on_now, zone),
+            note=_note(latest.get(role.id), role.id in on_now, zone, work.now),
             reason=_reason(work, shown, role, allowed.get(role.id, {}), role.id in on_now),
         )
         for role in roles_of_org(work)
@@ -50,13 +51,13 @@ def add_switches(work: Work) -> tuple[RoleSwitch, ...]:
     return switches_of(work, None)
 
 
-def _note(grant: RoleGrant | None, on: bool, zone: ZoneInfo) -> str:
+def _note(grant: RoleGrant | None, on: bool, zone: ZoneInfo, now: datetime) -> str:
     if grant is None:
         return ""
     if on:
-        return f"until {day(grant.ends_at, zone)}" if grant.ends_at else ""
+        return f"until {day(grant.ends_at, zone, now)}" if grant.ends_at else ""
     ended = grant.ended_at or grant.ends_at
-    return f"off since {day(ended, zone)}" if ended else ""
+    return f"off since {day(ended, zone, now)}" if ended else ""
 
 
 def _reason(work: Work, shown: Person | None, role: Role, wanted: Privileges, on: bool) -> str:

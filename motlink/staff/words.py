@@ -34,10 +34,11 @@ def history_words(action: str, payload: dict[str, Any] | None) -> tuple[str, str
     return sentence.format_map(_Given(payload or {})), icon
 
 
-def day(at: datetime, zone: ZoneInfo) -> str:
-    """Return "3 November", in the practice's zone."""
+def day(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Return "3 November", or "3 November 2024" where it is not this year's, in the practice's zone."""
     local = at.astimezone(zone)
-    return f"{local.day} {local:%B}"
+    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
+    return f"{local.day} {local:%B}{year}"
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:

@@ -15,10 +15,9 @@ from uuid import UUID
 from reflex_base.event import Event
 from reflex_base.utils.format import format_event_handler
 
-from motlink.accounts.queries import places_open
 from motlink.errors import MotlinkError
-from motlink.web.threads import ORIGIN, reading
-from motlink.work import Actor, Notice, begin_work, nobody
+from motlink.web.threads import ORIGIN
+from motlink.work import Actor, Notice
 
 log = logging.getLogger("motlink.live")
 
@@ -31,8 +30,6 @@ MOST_IDS = 100
 # So long after the first of them tabs may share what it read.
 TOGETHER = 1.0
 ENDINGS = {"access_ended", "session_ended"}
-# How often who is here, and whose session has run out, is looked at.
-LOOK_AROUND = 2.0
 
 
 @dataclass
@@ -51,6 +48,8 @@ class Tab:
     screen: str = ""
     # Who this tab was last told is here, too.
     here: tuple[str, ...] = ()
+    # When it reads again though nothing was announced, on the loop's clock; 0: never.
+    again_at: float = 0
 
 
 # What one work announced, and the tab that acted.
@@ -97,12 +96,19 @@ def subscribe(
     tab = hub.tabs.get(state.router.session.client_token)
     if tab:
         tab.kinds, tab.ids, tab.screen = frozenset(kinds), frozenset(ids), screen
-        tab.handler = format_event_handler(handler)
+        tab.handler, tab.again_at = format_event_handler(handler), 0
+
+
+def read_again(state: Any, seconds: float) -> None:
+    """Push the tab's handler after so long, once: what stands on the screen is true only until then."""
+    tab = hub.tabs.get(state.router.session.client_token)
+    if tab and hub.loop:
+        tab.again_at = hub.loop.time() + seconds
 
 
 def who_is_here(org_id: UUID, screen: str, *, but: UUID | None = None) -> list[str]:
     """Return the names of the people who have this screen of the practice open."""
-    live = _live_tokens()
+    live = live_tokens()
     found = {
         tab.account_id: tab.name
         for tab in hub.tabs.values()
@@ -153,7 +159,7 @@ def quiet(token: str) -> None:
     """A tab that loads another screen hears nothing more of the last one."""
     tab = hub.tabs.get(token)
     if tab:
-        tab.kinds, tab.ids, tab.handler, tab.screen = frozenset(), frozenset(), "", ""
+        tab.kinds, tab.ids, tab.handler, tab.screen, tab.again_at = frozenset(), frozenset(), "", "", 0
 
 
 async def pump(app: Any) -> None:
@@ -174,61 +180,21 @@ async def pump(app: Any) -> None:
             log.exception("a notice was not delivered")
 
 
-async def look_around(app: Any) -> None:
-    """Keep "who is here" true, and send tabs away whose session has run out (a lifespan task)."""
-    hub.app = app
-    while True:
-        await asyncio.sleep(LOOK_AROUND)
-        try:
-            await _tell_who_is_here()
-            await _send_the_expired_away()
-        except Exception:
-            log.exception("looking around failed")
-
-
-async def _tell_who_is_here() -> None:
-    from motlink.web.who import WhoState
-
-    live = _live_tokens()
-    for tab in list(hub.tabs.values()):
-        now = tuple(who_is_here(tab.org_id, tab.screen, but=tab.account_id)) if tab.screen else ()
-        if tab.token in live and now != tab.here:
-            tab.here = now
-            await _push(tab, format_event_handler(WhoState.look_around), {})
-
-
-async def _send_the_expired_away() -> None:
-    """By the database, not by notices: the command line is another process, and nobody tells of a limit that passed."""
-    places = {(tab.session_id, tab.org_id) for tab in hub.tabs.values()}
-    if not places:
-        return
-    still_open = await reading(_open_among, places)
-    for tab in list(hub.tabs.values()):
-        place = (tab.session_id, tab.org_id)
-        if place in places and place not in still_open:
-            _send_away(tab)
-
-
-def _open_among(places: set[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
-    with begin_work(nobody(), writes=False) as work:
-        return places_open(work.session, {session_id for session_id, _ in places}, work.now)
-
-
 def _has_ending(batch: list[News]) -> bool:
     return any(notice.kind in ENDINGS for notices, _ in batch for notice in notices)
 
 
 async def _deliver(batch: list[News]) -> None:
-    live = _live_tokens()
+    live = live_tokens()
     for token in [token for token in hub.tabs if token not in live]:
         del hub.tabs[token]
     for tab in list(hub.tabs.values()):
         news = [notice for notices, _ in batch for notice in notices]
         if any(_puts_out(notice, tab) for notice in news):
-            _send_away(tab)
+            send_away(tab)
             continue
         if any(notice.kind == "access_changed" and tab.account_id in notice.ids for notice in news):
-            await _push(tab, _reread_who(), {})
+            await push(tab, _reread_who(), {})
         wanted = [
             notice
             for notices, origin in batch
@@ -237,7 +203,7 @@ async def _deliver(batch: list[News]) -> None:
             if _concerns(notice, tab)
         ]
         if wanted and tab.handler:
-            await _push(tab, tab.handler, {"ids": _ids(wanted)})
+            await push(tab, tab.handler, {"ids": _ids(wanted)})
 
 
 def _concerns(notice: Notice, tab: Tab) -> bool:
@@ -257,11 +223,13 @@ def _ids(notices: list[Notice]) -> list[str]:
     return [] if whole else ids
 
 
-async def _push(tab: Tab, handler: str, payload: dict[str, Any]) -> None:
+async def push(tab: Tab, handler: str, payload: dict[str, Any]) -> None:
+    """Let a tab run an event; the guard asks who it is, as always."""
     await hub.app.event_processor.enqueue(tab.token, Event(name=handler, payload=payload))
 
 
-def _send_away(tab: Tab) -> None:
+def send_away(tab: Tab) -> None:
+    """Send a tab to the door, and cut its line."""
     hub.tabs.pop(tab.token, None)
     task = asyncio.ensure_future(_leave(tab))
     _leaving.add(task)
@@ -278,7 +246,7 @@ async def _leave(tab: Tab) -> None:
     namespace = hub.app.event_namespace
     sid = namespace.token_to_sid.get(tab.token)
     try:
-        await _push(tab, format_event_handler(WhoState.ended), {})
+        await push(tab, format_event_handler(WhoState.ended), {})
         await asyncio.sleep(GRACE)
     finally:
         if sid:
@@ -291,5 +259,6 @@ def _reread_who() -> str:
     return format_event_handler(WhoState.reread)
 
 
-def _live_tokens() -> Any:
+def live_tokens() -> Any:
+    """Return the tokens of the tabs that are connected."""
     return hub.app.event_namespace.token_to_sid if hub.app else {}

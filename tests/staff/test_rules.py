@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from motlink.staff.rules import (
     sort_name,
     state_of,
 )
+from motlink.staff.words import day
 from motlink.tags.rules import tag_key, tag_name
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -241,6 +243,15 @@ def test_an_invitation_closes_after_one_hour_to_the_second(after: int, left: int
 
     assert minutes_left(until, now) == left
     assert state_of(deactivated=False, joined=False, has_role=True, invited_until=until, now=now) == state
+
+
+@pytest.mark.req("TA-06")
+def test_a_day_of_another_year_says_so_in_the_zone_of_the_practice() -> None:
+    zone = ZoneInfo("America/New_York")
+    new_year = datetime(2026, 1, 1, 3, tzinfo=UTC)
+
+    assert day(new_year, zone, new_year) == "31 December"
+    assert day(new_year, zone, new_year + timedelta(days=1)) == "31 December 2025"
 
 
 @pytest.mark.req("TA-14")

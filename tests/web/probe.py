@@ -9,7 +9,7 @@ from motlink.asgi import create as real
 from motlink.permissions import Permission
 from motlink.staff.models import StaffMember
 from motlink.web import live
-from motlink.web.acting import Acting, as_id
+from motlink.web.acting import Acting
 from motlink.web.guard import member_only, public, requires
 from motlink.work import Done, Work
 
@@ -66,6 +66,13 @@ class Probe(Acting, rx.State):
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
+    async def watch_the_clock(self) -> None:
+        """What a screen does that is true only for a while."""
+        live.subscribe(self, ["staff"], Probe.hear, screen="roster")
+        live.read_again(self, 0.1)
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
     async def hear(self, ids: list[str]) -> None:
         """Pushed: ids only; it reads with its own session."""
         self.heard = [*ids, await self._read(lambda work: work.actor.name)]
@@ -74,14 +81,14 @@ class Probe(Acting, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def rename(self, member_id: str, name: str) -> None:
         """Any action."""
-        if await self._perform(rename, member_id=as_id(member_id), name=name):
+        if await self._perform(rename, member_id=member_id, name=name):
             self.text = "renamed"
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def put_out(self, member_id: str) -> None:
         """Deactivate."""
-        await self._perform(put_out, member_id=as_id(member_id))
+        await self._perform(put_out, member_id=member_id)
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)

@@ -1,6 +1,7 @@
 """The app as it runs, in a process of its own, and an attacker's client: raw HTTP and raw socket.io."""
 
 import asyncio
+import json
 import os
 import socket
 import subprocess
@@ -105,7 +106,8 @@ class Tab:
         return self.ended.is_set()
 
     async def __aenter__(self) -> "Tab":
-        self.socket = socketio.AsyncClient(reconnection=False)
+        # Named, as an app in this process would set its own for every client: one that cannot send half a character.
+        self.socket = socketio.AsyncClient(reconnection=False, json=json)
         self.socket.on("event", self._keep, namespace="/_event")
         self.socket.on("disconnect", self._end, namespace="/_event")
         headers = dict(self.headers)

@@ -235,6 +235,16 @@ def test_news_reaches_another_tab_and_not_the_one_that_acted(town: Town) -> None
     assert here == "Ana Castellanos,Ben Okafor"
 
 
+@pytest.mark.req("TA-04")
+def test_what_is_true_only_for_a_while_is_read_again(town: Town) -> None:
+    async def watch() -> Any:
+        async with Tab(town.site, town.cookie("ben")) as bens:
+            await bens.send("watch_the_clock")
+            return await bens.value(PROBE.rstrip("."), "heard")
+
+    assert run(watch()) == ["Ben Okafor"]
+
+
 @pytest.mark.asvs("16.2.5", "16.5.3")
 def test_a_bug_is_a_calm_sentence_and_leaves_nothing(town: Town) -> None:
     async def attack() -> tuple[Any, str]:

@@ -1,0 +1,70 @@
+"""Looking around: what nobody announces. Who has left, whose time is up, and what another process did."""
+
+import asyncio
+import logging
+from typing import Any
+from uuid import UUID
+
+from reflex_base.utils.format import format_event_handler
+
+from motlink.accounts.queries import places_open
+from motlink.web.live import hub, live_tokens, push, send_away, who_is_here
+from motlink.web.threads import reading
+from motlink.work import begin_work, nobody
+
+log = logging.getLogger("motlink.live")
+
+# Seconds from one look to the next.
+LOOK_AROUND = 2.0
+
+
+async def look_around(app: Any) -> None:
+    """Keep "who is here" true, and send tabs away whose session has run out (a lifespan task)."""
+    hub.app = app
+    while True:
+        await asyncio.sleep(LOOK_AROUND)
+        try:
+            await _tell_who_is_here()
+            await _wake_the_late()
+            await _send_the_expired_away()
+        except Exception:
+            log.exception("looking around failed")
+
+
+async def _tell_who_is_here() -> None:
+    from motlink.web.who import WhoState
+
+    live = live_tokens()
+    for tab in list(hub.tabs.values()):
+        now = tuple(who_is_here(tab.org_id, tab.screen, but=tab.account_id)) if tab.screen else ()
+        if tab.token in live and now != tab.here:
+            tab.here = now
+            await push(tab, format_event_handler(WhoState.look_around), {})
+
+
+async def _wake_the_late() -> None:
+    assert hub.loop
+    late = [tab for tab in hub.tabs.values() if 0 < tab.again_at <= hub.loop.time()]
+    if late:
+        hub.reads.clear()
+    for tab in late:
+        tab.again_at = 0
+        if tab.handler and tab.token in live_tokens():
+            await push(tab, tab.handler, {"ids": []})
+
+
+async def _send_the_expired_away() -> None:
+    """By the database, not by notices: the command line is another process, and nobody tells of a limit that passed."""
+    places = {(tab.session_id, tab.org_id) for tab in hub.tabs.values()}
+    if not places:
+        return
+    still_open = await reading(_open_among, places)
+    for tab in list(hub.tabs.values()):
+        place = (tab.session_id, tab.org_id)
+        if place in places and place not in still_open:
+            send_away(tab)
+
+
+def _open_among(places: set[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    with begin_work(nobody(), writes=False) as work:
+        return places_open(work.session, {session_id for session_id, _ in places}, work.now)
