@@ -1,5 +1,6 @@
 """Small words for the tests of actions: do, see, refused, and whether the log holds."""
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from sqlmodel import col, func, select
 from motlink.audit.models import AuditEntry
 from motlink.audit.queries import verify
 from motlink.errors import MotlinkError, NotAllowed, NotFound
+from motlink.mail.models import Letter
 from motlink.work import begin_work, system
 from tests.people import Practice
 
@@ -58,6 +60,15 @@ def log(practice: Practice) -> list[AuditEntry]:
     with begin_work(system(), org=practice.org, writes=False) as work:
         query = select(AuditEntry).where(AuditEntry.org_id == practice.org)
         return list(work.session.exec(query.order_by(col(AuditEntry.number))))
+
+
+def newest_token(email: str) -> str:
+    """Return the token in the newest letter that waits for someone: it is kept nowhere else."""
+    with begin_work(system(), writes=False) as work:
+        query = select(Letter).where(Letter.to == email).order_by(col(Letter.created_at).desc())
+        letter = work.session.exec(query).first()
+    assert letter and letter.values, f"no letter waits for {email}"
+    return re.findall(r"\?t=([\w-]+)", letter.values["link"])[0]
 
 
 def count(model: Any, *where: Any) -> int:
