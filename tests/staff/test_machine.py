@@ -30,6 +30,7 @@ from motlink.staff.undo import restore_roles, undo
 from motlink.work import begin_work, system
 from tests.acts import faults
 from tests.people import Practice, stranger_and_practice
+from tests.staff.orders import wrong_orders
 
 SOAK = bool(os.environ.get("MOTLINK_SOAK"))
 ROLES = ("therapist", "biller", "manager", "owner")
@@ -124,12 +125,7 @@ class TwoPractices(RuleBasedStateMachine):
         with begin_work(system(), org=self.orgs[side]) as work:
             member = work.get(StaffMember, self.ids[side, who])
             member.joined_at = work.now
-            query = select(Invitation).where(
-                Invitation.member_id == member.id, col(Invitation.accepted_at).is_(None)
-            )
-            for one in work.session.exec(
-                query.where(col(Invitation.superseded_at).is_(None), col(Invitation.revoked_at).is_(None))
-            ):
+            for one in self._links(work, member.id):
                 one.accepted_at = work.now
             work.record("staff.accepted", member)
         place.joined, place.link = True, False
@@ -263,26 +259,27 @@ class TwoPractices(RuleBasedStateMachine):
             with begin_work(system(), org=org, writes=False) as work:
                 here = {who: place for (where, who), place in self.model.items() if where == side}
                 for who, place in here.items():
-                    assert self._real(work, self.ids[side, who]) == (
-                        place.roles,
-                        place.active,
-                        place.joined,
-                        place.link,
-                    )
+                    expected = place.roles, place.active, place.joined, place.link
+                    assert self._real(work, self.ids[side, who]) == expected
                 assert role_by_key(work, "owner") is not None
 
     def _real(self, work: Any, member_id: UUID) -> tuple[set[str], bool, bool, bool]:
         member = work.get(StaffMember, member_id)
         roles = {role.key for role in roles_in_force(work.session, work.org_id, member_id, work.now)}
-        links = work.session.exec(
-            select(Invitation).where(
-                Invitation.member_id == member_id,
-                col(Invitation.accepted_at).is_(None),
-                col(Invitation.superseded_at).is_(None),
-                col(Invitation.revoked_at).is_(None),
-            )
-        ).all()
-        return roles, member.deactivated_at is None, member.joined_at is not None, bool(links)
+        links = bool(self._links(work, member_id))
+        return roles, member.deactivated_at is None, member.joined_at is not None, links
+
+    def _links(self, work: Any, member_id: UUID) -> list[Invitation]:
+        """Return the links that nobody has used and nothing has ended."""
+        columns = (Invitation.accepted_at, Invitation.superseded_at, Invitation.revoked_at)
+        open_ones = [col(column).is_(None) for column in columns]
+        return list(
+            work.session.exec(select(Invitation).where(Invitation.member_id == member_id, *open_ones))
+        )
+
+    @invariant()
+    def the_roster_is_sorted_by_what_the_rows_say(self) -> None:
+        assert wrong_orders() == []
 
     def teardown(self) -> None:
         assert faults() == []
