@@ -32,6 +32,7 @@ def test_no_screen_is_wider_than_its_window(town: Town, as_person: AsPerson, siz
         town.path("settings/staff/new"),
         town.profile("wilhelmina-antoinette"),
         town.path("settings/audit"),
+        town.path("settings/roles"),
     ):
         go(page, path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
