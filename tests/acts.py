@@ -12,6 +12,9 @@ from motlink.audit.models import AuditEntry
 from motlink.audit.queries import verify
 from motlink.errors import MotlinkError, NotAllowed, NotFound
 from motlink.mail.models import Letter
+from motlink.roles.queries import roles_in_force
+from motlink.staff.actions import add_member
+from motlink.staff.models import StaffMember
 from motlink.work import begin_work, system
 from tests.people import Practice
 
@@ -62,6 +65,24 @@ def log(practice: Practice) -> list[AuditEntry]:
         return list(work.session.exec(query.order_by(col(AuditEntry.number))))
 
 
+def add_someone(
+    practice: Practice, who: UUID, first: str, *keys: str, email: str = "", at: datetime | None = None
+) -> StaffMember:
+    """Add "Jo Li" with the roles of these keys, as this member; the invitation goes to jo@riverbend.example."""
+    address = email or f"{first}@riverbend.example".lower()
+    given = {"first_name": first, "last_name": "Li", "email": address}
+    roles = [practice.roles[key] for key in keys]
+    return do(practice, who, add_member, at=at, role_ids=roles, **given)  # type: ignore[no-any-return]
+
+
+def switching(
+    practice: Practice, member_id: UUID, key: str, *, on: bool, confirmed: bool = False
+) -> dict[str, Any]:
+    """Return what switch_role is asked: whose role, which by its key, and whether it is to be on."""
+    wish = {"member_id": member_id, "role_id": practice.roles[key], "on": on}
+    return wish | {"confirmed": True} if confirmed else wish
+
+
 def newest_token(email: str) -> str:
     """Return the token in the newest letter that waits for someone: it is kept nowhere else."""
     with begin_work(system(), writes=False) as work:
@@ -69,6 +90,12 @@ def newest_token(email: str) -> str:
         letter = work.session.exec(query).first()
     assert letter and letter.values, f"no letter waits for {email}"
     return re.findall(r"\?t=([\w-]+)", letter.values["link"])[0]
+
+
+def roles_of(practice: Practice, member_id: UUID) -> set[str]:
+    """Return the keys of the roles that are on."""
+    with begin_work(system(), org=practice.org, writes=False) as work:
+        return {role.key for role in roles_in_force(work.session, work.org_id, member_id, work.now)}
 
 
 def count(model: Any, *where: Any) -> int:

@@ -13,9 +13,9 @@ from sqlmodel import Session
 from motlink import database as db
 from motlink.models import metadata
 from motlink.sign_in.actions import accept_invitation
-from motlink.staff.actions import add_member, deactivate, switch_role
+from motlink.staff.actions import deactivate, switch_role
 from motlink.work import begin_work, nobody, system
-from tests.acts import do, faults, newest_token
+from tests.acts import add_someone, do, faults, newest_token, switching
 from tests.people import Practice
 
 Act = Callable[[Practice], Any]
@@ -24,25 +24,11 @@ MOST_STATEMENTS = 200
 
 
 def add(practice: Practice) -> Any:
-    given = {"first_name": "Jo", "last_name": "Li", "email": "jo@riverbend.example"}
-    return do(
-        practice,
-        practice.ben,
-        add_member,
-        **given,
-        role_ids=[practice.roles["therapist"], practice.roles["biller"]],
-    )
+    return add_someone(practice, practice.ben, "Jo", "therapist", "biller")
 
 
 def switch(practice: Practice) -> Any:
-    return do(
-        practice,
-        practice.ben,
-        switch_role,
-        member_id=practice.cleo,
-        role_id=practice.roles["biller"],
-        on=True,
-    )
+    return do(practice, practice.ben, switch_role, **switching(practice, practice.cleo, "biller", on=True))
 
 
 def let_go(practice: Practice) -> Any:
@@ -68,8 +54,7 @@ LOGGED = {"auditentry", "audithead"}
 @pytest.fixture(autouse=True)
 def ida(practice: Practice) -> None:
     """Ida is invited, and may come in once she has accepted."""
-    roles = [practice.roles["therapist"]]
-    do(practice, practice.ben, add_member, first_name="Ida", last_name="I", email=IDA, role_ids=roles)
+    add_someone(practice, practice.ben, "Ida", "therapist", email=IDA)
 
 
 @pytest.mark.req("TA-09", "TA-10", "TA-12", "TA-20", "AU-01")

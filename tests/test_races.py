@@ -22,7 +22,7 @@ from motlink.staff.errors import AlreadyHere, UndoRefused
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.undo import undo
 from motlink.work import begin_work, system
-from tests.acts import count, do, faults
+from tests.acts import count, do, faults, switching
 from tests.people import Practice, add_person
 
 ROUNDS = 200 if os.environ.get("MOTLINK_SOAK") else 5
@@ -89,7 +89,7 @@ def test_two_practices_that_add_the_same_new_email_share_one_account(practice: P
 def test_two_managers_who_switch_the_same_role_switch_it_once(practice: Practice) -> None:
     biller = practice.roles["biller"]
     for number in range(ROUNDS):
-        wish = {"member_id": practice.cleo, "role_id": biller, "on": number % 2 == 0}
+        wish = switching(practice, practice.cleo, "biller", on=number % 2 == 0)
         results = at_once(
             lambda given=wish: do(practice, practice.ben, switch_role, **given),
             lambda given=wish: do(practice, practice.ana, switch_role, **given),
@@ -108,10 +108,12 @@ def test_two_managers_who_switch_the_same_role_switch_it_once(practice: Practice
 def test_the_last_two_owners_who_demote_each_other_leave_one(practice: Practice) -> None:
     zed = second_owner(practice)
     for _ in range(ROUNDS):
-        off = {"role_id": practice.roles["owner"], "on": False, "confirmed": True}
+        hers, mine = (
+            switching(practice, one, "owner", on=False, confirmed=True) for one in (zed, practice.ana)
+        )
         results = at_once(
-            lambda given=off: do(practice, practice.ana, switch_role, member_id=zed, **given),
-            lambda given=off: do(practice, zed, switch_role, member_id=practice.ana, **given),
+            lambda given=hers: do(practice, practice.ana, switch_role, **given),
+            lambda given=mine: do(practice, zed, switch_role, **given),
         )
         assert sum(isinstance(one, MotlinkError) for one in results) == 1, results
         assert len(owners(practice, zed)) == 1
@@ -136,24 +138,11 @@ def test_the_last_two_owners_who_deactivate_each_other_leave_one(practice: Pract
 @pytest.mark.req("UX-02")
 def test_an_undo_clicked_twice_at_once_undoes_once(practice: Practice) -> None:
     for number in range(ROUNDS):
-        done = do(
-            practice,
-            practice.ben,
-            switch_role,
-            member_id=practice.cleo,
-            role_id=practice.roles["biller"],
-            on=number % 2 == 0,
-        )
+        wish = switching(practice, practice.cleo, "biller", on=number % 2 == 0)
+        done = do(practice, practice.ben, switch_role, **wish)
         results = at_once(*[lambda entry=done.undo: do(practice, practice.ben, undo, entry_id=entry)] * 2)
         assert sum(isinstance(one, UndoRefused) for one in results) == 1, results
-        do(
-            practice,
-            practice.ben,
-            switch_role,
-            member_id=practice.cleo,
-            role_id=practice.roles["biller"],
-            on=number % 2 == 0,
-        )
+        do(practice, practice.ben, switch_role, **wish)
     assert faults() == []
 
 
@@ -172,4 +161,4 @@ def both_owners_again(practice: Practice, zed: UUID) -> None:
     with begin_work(system(), org=practice.org) as work:
         for one in (practice.ana, zed):
             reactivate(work, member_id=one)
-            switch_role(work, member_id=one, role_id=practice.roles["owner"], on=True, confirmed=True)
+            switch_role(work, **switching(practice, one, "owner", on=True, confirmed=True))

@@ -10,7 +10,7 @@ from motlink import settings as settings_module
 from motlink.audit.models import AuditEntry, AuditHead
 from motlink.staff.actions import switch_role
 from motlink.work import begin_work, system
-from tests.acts import do, faults
+from tests.acts import do, faults, switching
 from tests.people import Practice
 
 pytestmark = [pytest.mark.req("AU-01"), pytest.mark.asvs("16.4.2")]
@@ -92,14 +92,7 @@ TAMPERINGS: tuple[Callable[[Session, Practice], None], ...] = (
 def test_what_is_done_behind_the_apps_back_is_found(
     practice: Practice, tamper: Callable[[Session, Practice], None]
 ) -> None:
-    do(
-        practice,
-        practice.ben,
-        switch_role,
-        member_id=practice.cleo,
-        role_id=practice.roles["biller"],
-        on=True,
-    )
+    do(practice, practice.ben, switch_role, **switching(practice, practice.cleo, "biller", on=True))
     assert faults() == []
 
     with begin_work(system()) as work:
@@ -118,14 +111,7 @@ def test_details_can_be_erased_and_the_chain_still_holds(practice: Practice) -> 
 
 def test_the_chain_goes_on_after_many_acts_and_in_each_practice_of_its_own(practice: Practice) -> None:
     for on in (True, False) * 3:
-        do(
-            practice,
-            practice.ben,
-            switch_role,
-            member_id=practice.cleo,
-            role_id=practice.roles["biller"],
-            on=on,
-        )
+        do(practice, practice.ben, switch_role, **switching(practice, practice.cleo, "biller", on=on))
 
     with begin_work(system(), writes=False) as work:
         heads = {head.chain: head.number for head in work.session.exec(select(AuditHead))}

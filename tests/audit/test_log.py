@@ -6,7 +6,7 @@ from motlink.audit.queries import AuditView, entries, export, harmless
 from motlink.errors import NotAllowed
 from motlink.staff.actions import add_member, switch_role
 from motlink.work import begin_work
-from tests.acts import do, log, refusal, see
+from tests.acts import do, log, refusal, see, switching
 from tests.people import Practice
 
 pytestmark = pytest.mark.req("AU-01")
@@ -17,14 +17,7 @@ def exported(work: object, *, view: AuditView) -> list[list[str]]:
 
 
 def test_the_log_says_who_did_what_to_whom(practice: Practice) -> None:
-    do(
-        practice,
-        practice.ben,
-        switch_role,
-        member_id=practice.cleo,
-        role_id=practice.roles["biller"],
-        on=True,
-    )
+    do(practice, practice.ben, switch_role, **switching(practice, practice.cleo, "biller", on=True))
 
     row = see(practice, practice.ana, entries, view=AuditView()).rows[0]
 
@@ -61,14 +54,7 @@ def test_the_log_is_read_by_those_who_may(practice: Practice) -> None:
 
 
 def test_another_practice_sees_nothing_of_it(practice: Practice) -> None:
-    do(
-        practice,
-        practice.ben,
-        switch_role,
-        member_id=practice.cleo,
-        role_id=practice.roles["biller"],
-        on=True,
-    )
+    do(practice, practice.ben, switch_role, **switching(practice, practice.cleo, "biller", on=True))
 
     with begin_work(practice.as_(practice.dov), org=practice.other_org, writes=False) as work:
         page = entries(work, view=AuditView())
@@ -84,22 +70,8 @@ def test_another_practice_sees_nothing_of_it(practice: Practice) -> None:
 
 
 def test_the_log_is_filtered_by_act_and_by_person(practice: Practice) -> None:
-    do(
-        practice,
-        practice.ben,
-        switch_role,
-        member_id=practice.cleo,
-        role_id=practice.roles["biller"],
-        on=True,
-    )
-    do(
-        practice,
-        practice.ana,
-        switch_role,
-        member_id=practice.cleo,
-        role_id=practice.roles["biller"],
-        on=False,
-    )
+    do(practice, practice.ben, switch_role, **switching(practice, practice.cleo, "biller", on=True))
+    do(practice, practice.ana, switch_role, **switching(practice, practice.cleo, "biller", on=False))
     everyone = see(practice, practice.ana, entries, view=AuditView())
     ben = next(key for key, name in everyone.people if name == "Ben Okafor")
 

@@ -1,14 +1,12 @@
 """Adding, switching, letting go, taking back: on both databases."""
 
-from uuid import UUID
-
 import pytest
 
 from motlink.accounts.actions import open_session
 from motlink.accounts.models import Account, AccountSession
 from motlink.errors import Invalid, NotFound
 from motlink.mail.models import Letter
-from motlink.roles.queries import role_by_key, roles_in_force
+from motlink.roles.queries import role_by_key
 from motlink.staff.actions import add_member, deactivate, reactivate, switch_role
 from motlink.staff.errors import (
     AlreadyHere,
@@ -27,62 +25,58 @@ from motlink.staff.roster import roster
 from motlink.staff.rows import RosterView
 from motlink.staff.undo import restore_roles, undo
 from motlink.work import begin_work, system
-from tests.acts import cleo_and_strangers_may_not, count, do, log, refusal, see
+from tests.acts import (
+    add_someone,
+    cleo_and_strangers_may_not,
+    count,
+    do,
+    log,
+    refusal,
+    roles_of,
+    see,
+    switching,
+)
 from tests.people import Practice
+
+JO = {"first_name": "Jo", "last_name": "Li", "email": "jo@riverbend.example"}
 
 
 @pytest.mark.req("TA-09")
 def test_a_manager_adds_someone_who_is_then_invited(practice: Practice) -> None:
-    with begin_work(practice.as_(practice.ben), org=practice.org) as work:
-        add_member(
-            work,
-            first_name="Jo",
-            last_name="Li",
-            email="Jo.Li@Riverbend.example",
-            role_ids=[practice.roles["scheduler"]],
-        )
+    add_someone(practice, practice.ben, "Jo", "scheduler", email="Jo.Li@Riverbend.example")
 
-    with begin_work(practice.as_(practice.ben), org=practice.org, writes=False) as work:
-        row = roster(work, view=RosterView(q="jo li")).rows[0]
+    row = see(practice, practice.ben, roster, view=RosterView(q="jo li")).rows[0]
 
-    assert (row.name, row.email, row.state, row.minutes_left) == (
-        "Jo Li",
-        "jo.li@riverbend.example",
-        "invited",
-        60,
-    )
+    expected = ("Jo Li", "jo.li@riverbend.example", "invited", 60)
+    assert (row.name, row.email, row.state, row.minutes_left) == expected
     assert [chip.name for chip in row.roles] == ["Scheduler"]
 
 
 @pytest.mark.req("TA-12")
 def test_a_switch_acts_and_can_be_undone(practice: Practice) -> None:
-    with begin_work(practice.as_(practice.ben), org=practice.org) as work:
-        done = switch_role(work, member_id=practice.cleo, role_id=practice.roles["supervisor"], on=True)
-    with begin_work(practice.as_(practice.ben), org=practice.org) as work:
-        undo(work, entry_id=done.undo)
+    done = do(
+        practice, practice.ben, switch_role, **switching(practice, practice.cleo, "supervisor", on=True)
+    )
+    do(practice, practice.ben, undo, entry_id=done.undo)
 
-    with begin_work(practice.as_(practice.ben), org=practice.org, writes=False) as work:
-        switches = {s.key: s for s in profile(work, member_id=practice.cleo).switches}
+    switches = {s.key: s for s in see(practice, practice.ben, profile, member_id=practice.cleo).switches}
     assert not switches["supervisor"].on and switches["supervisor"].note.startswith("off since")
     assert switches["therapist"].on
 
 
 @pytest.mark.req("TA-20")
 def test_undoing_a_deactivation_gives_the_roles_back(practice: Practice) -> None:
-    with begin_work(practice.as_(practice.ana), org=practice.org) as work:
-        lines = leaving_checklist(work, member_id=practice.cleo)
-        done = deactivate(work, member_id=practice.cleo)
-    with begin_work(practice.as_(practice.ana), org=practice.org) as work:
-        sentence = undo(work, entry_id=done.undo).sentence
+    lines = see(practice, practice.ana, leaving_checklist, member_id=practice.cleo)
+    done = do(practice, practice.ana, deactivate, member_id=practice.cleo)
+    sentence = do(practice, practice.ana, undo, entry_id=done.undo).sentence
     assert "Therapist" in sentence and lines.refusal == ""
 
 
 @pytest.mark.req("TA-01", "TA-09", "AU-02")
 def test_a_therapist_adds_nobody_and_a_stranger_nobody_here(practice: Practice) -> None:
-    someone = {"first_name": "Jo", "last_name": "Li", "email": "jo@riverbend.example"}
     before = count(Account)
 
-    cleo_and_strangers_may_not(practice, add_member, of_member=False, **someone)
+    cleo_and_strangers_may_not(practice, add_member, of_member=False, **JO)
 
     assert count(StaffMember, StaffMember.org_id == practice.org) == 4
     assert count(Account) == before
@@ -102,7 +96,7 @@ def test_an_email_of_another_practice_looks_new_and_shares_the_account(practice:
     accounts = count(Account)
 
     assert see(practice, practice.ben, email_notice, email=email) is None
-    member = do(practice, practice.ben, add_member, first_name="Dov", last_name="S", email=email)
+    member = add_someone(practice, practice.ben, "Dov", email=email)
 
     assert count(Account) == accounts
     assert see(practice, practice.ben, profile, member_id=member.id).username == ""
@@ -123,16 +117,15 @@ def test_an_email_of_another_practice_looks_new_and_shares_the_account(practice:
 def test_bad_input_names_its_field_and_leaves_nothing_behind(
     practice: Practice, field: str, typed: str
 ) -> None:
-    given = {
-        "first_name": "Jo",
-        "last_name": "Li",
-        "email": "jo@riverbend.example",
-        "phone": "",
-        "designation": "",
-    }
     letters = count(Letter)
 
-    no = refusal(practice, practice.ben, add_member, Invalid, **(given | {field: typed}))
+    no = refusal(
+        practice,
+        practice.ben,
+        add_member,
+        Invalid,
+        **(JO | {"phone": "", "designation": ""} | {field: typed}),
+    )
 
     assert no.field == field
     assert (count(Letter), count(Account, Account.email == "jo@riverbend.example")) == (letters, 0)
@@ -143,20 +136,19 @@ def test_a_role_above_the_adder_or_of_another_practice_adds_nobody(practice: Pra
     with begin_work(system(), org=practice.other_org, writes=False) as work:
         foreign = role_by_key(work, "therapist")
     assert foreign is not None
-    someone = {"first_name": "Jo", "last_name": "Li", "email": "jo@riverbend.example"}
 
-    refusal(practice, practice.ben, add_member, OwnersOnly, **someone, role_ids=[practice.roles["owner"]])
-    refusal(practice, practice.sam, add_member, ManagersOnly, **someone, role_ids=[practice.roles["manager"]])
+    refusal(practice, practice.ben, add_member, OwnersOnly, **JO, role_ids=[practice.roles["owner"]])
+    refusal(practice, practice.sam, add_member, ManagersOnly, **JO, role_ids=[practice.roles["manager"]])
     refusal(
         practice,
         practice.ben,
         add_member,
         BeyondOwnPrivileges,
-        **someone,
+        **JO,
         role_ids=[practice.roles["records_custodian"]],
     )
-    refusal(practice, practice.ana, add_member, NotFound, **someone, role_ids=[foreign.id])
-    refusal(practice, practice.ana, add_member, NotFound, **someone, role_ids=["not an id"])
+    refusal(practice, practice.ana, add_member, NotFound, **JO, role_ids=[foreign.id])
+    refusal(practice, practice.ana, add_member, NotFound, **JO, role_ids=["not an id"])
 
     assert count(StaffMember, StaffMember.org_id == practice.org) == 4
     assert count(Account, Account.email == "jo@riverbend.example") == 0
@@ -164,17 +156,8 @@ def test_a_role_above_the_adder_or_of_another_practice_adds_nobody(practice: Pra
 
 @pytest.mark.req("TA-08")
 def test_any_number_of_roles_can_be_given_none_included_and_one_twice_counts_once(practice: Practice) -> None:
-    none = do(practice, practice.ben, add_member, first_name="A", last_name="B", email="a@riverbend.example")
-    twice = [practice.roles["therapist"], practice.roles["biller"], practice.roles["therapist"]]
-    two = do(
-        practice,
-        practice.ben,
-        add_member,
-        first_name="C",
-        last_name="D",
-        email="c@riverbend.example",
-        role_ids=twice,
-    )
+    none = add_someone(practice, practice.ben, "Nora")
+    two = add_someone(practice, practice.ben, "Tom", "therapist", "biller", "therapist")
 
     assert roles_of(practice, none.id) == set()
     assert roles_of(practice, two.id) == {"therapist", "biller"}
@@ -182,48 +165,32 @@ def test_any_number_of_roles_can_be_given_none_included_and_one_twice_counts_onc
 
 @pytest.mark.req("TA-12", "TA-01", "AU-02")
 def test_a_therapist_switches_nothing_and_a_stranger_nobody_here(practice: Practice) -> None:
-    cleo_and_strangers_may_not(
-        practice, switch_role, member_id=practice.cleo, role_id=practice.roles["biller"], on=True
-    )
+    cleo_and_strangers_may_not(practice, switch_role, **switching(practice, practice.cleo, "biller", on=True))
 
     assert roles_of(practice, practice.cleo) == {"therapist"}
 
 
 @pytest.mark.req("TA-12")
 def test_a_switch_said_twice_is_one_switch(practice: Practice) -> None:
-    wish = {"member_id": practice.cleo, "role_id": practice.roles["biller"]}
+    on, off = (switching(practice, practice.cleo, "biller", on=wished) for wished in (True, False))
 
-    first, again = (do(practice, practice.ben, switch_role, **wish, on=True) for _ in range(2))
-    off, still_off = (do(practice, practice.ben, switch_role, **wish, on=False) for _ in range(2))
+    first, again, gone, still_gone = (
+        do(practice, practice.ben, switch_role, **one) for one in (on, on, off, off)
+    )
 
-    assert first.undo and off.undo and again.undo is None and still_off.undo is None
+    assert first.undo and gone.undo and again.undo is None and still_gone.undo is None
     assert [entry.action for entry in log(practice)[-2:]] == ["staff.role_on", "staff.role_off"]
 
 
 @pytest.mark.req("TA-12", "TA-20")
 def test_the_last_role_and_owner_ask_first(practice: Practice) -> None:
-    last = {"member_id": practice.cleo, "role_id": practice.roles["therapist"], "on": False}
+    last = switching(practice, practice.cleo, "therapist", on=False)
+    owner = switching(practice, practice.ben, "owner", on=True)
     refusal(practice, practice.ben, switch_role, AskFirst, **last)
-    refusal(
-        practice,
-        practice.ana,
-        switch_role,
-        AskFirst,
-        member_id=practice.ben,
-        role_id=practice.roles["owner"],
-        on=True,
-    )
+    refusal(practice, practice.ana, switch_role, AskFirst, **owner)
 
     do(practice, practice.ben, switch_role, **last, confirmed=True)
-    do(
-        practice,
-        practice.ana,
-        switch_role,
-        member_id=practice.ben,
-        role_id=practice.roles["owner"],
-        on=True,
-        confirmed=True,
-    )
+    do(practice, practice.ana, switch_role, **owner, confirmed=True)
 
     assert see(practice, practice.ana, profile, member_id=practice.cleo).state == "inactive"
     assert roles_of(practice, practice.ben) == {"manager", "owner"}
@@ -231,19 +198,11 @@ def test_the_last_role_and_owner_ask_first(practice: Practice) -> None:
 
 @pytest.mark.req("TA-01", "TA-20")
 def test_the_only_owner_stays_one(practice: Practice) -> None:
-    zed = do(
-        practice,
-        practice.ana,
-        add_member,
-        first_name="Zed",
-        last_name="Z",
-        email="z@riverbend.example",
-        role_ids=[practice.roles["owner"]],
-    )
+    zed = add_someone(practice, practice.ana, "Zed", "owner")
     with begin_work(system(), org=practice.org) as work, pytest.raises(LastOwner):
         deactivate(work, member_id=practice.ana)
     with begin_work(system(), org=practice.org) as work, pytest.raises(LastOwner):
-        switch_role(work, member_id=practice.ana, role_id=practice.roles["owner"], on=False, confirmed=True)
+        switch_role(work, **switching(practice, practice.ana, "owner", on=False, confirmed=True))
 
     do(practice, practice.ana, deactivate, member_id=zed.id)
 
@@ -253,32 +212,13 @@ def test_the_only_owner_stays_one(practice: Practice) -> None:
 @pytest.mark.req("TA-01")
 def test_nobody_switches_their_own_roles_but_an_owner_may_except_owner(practice: Practice) -> None:
     refusal(
-        practice,
-        practice.ben,
-        switch_role,
-        OwnRoles,
-        member_id=practice.ben,
-        role_id=practice.roles["biller"],
-        on=True,
+        practice, practice.ben, switch_role, OwnRoles, **switching(practice, practice.ben, "biller", on=True)
     )
     refusal(
-        practice,
-        practice.ana,
-        switch_role,
-        OwnRoles,
-        member_id=practice.ana,
-        role_id=practice.roles["owner"],
-        on=False,
+        practice, practice.ana, switch_role, OwnRoles, **switching(practice, practice.ana, "owner", on=False)
     )
 
-    do(
-        practice,
-        practice.ana,
-        switch_role,
-        member_id=practice.ana,
-        role_id=practice.roles["therapist"],
-        on=True,
-    )
+    do(practice, practice.ana, switch_role, **switching(practice, practice.ana, "therapist", on=True))
 
     assert roles_of(practice, practice.ana) == {"owner", "therapist"}
 
@@ -299,7 +239,7 @@ def test_deactivating_ends_roles_sessions_and_links_at_once(practice: Practice) 
     with begin_work(system(), org=practice.org) as work:
         account = work.session.get_one(StaffMember, practice.ben).account_id
         open_session(work, account_id=account)
-    jo = do(practice, practice.ben, add_member, first_name="Jo", last_name="L", email="jo@riverbend.example")
+    jo = add_someone(practice, practice.ben, "Jo")
 
     checks = see(practice, practice.ana, leaving_checklist, member_id=practice.ben).checks
     do(practice, practice.ana, deactivate, member_id=practice.ben)
@@ -315,7 +255,7 @@ def test_deactivating_ends_roles_sessions_and_links_at_once(practice: Practice) 
 
 @pytest.mark.req("TA-20")
 def test_the_checklist_decides_whether_their_invitations_stay(practice: Practice) -> None:
-    jo = do(practice, practice.ben, add_member, first_name="Jo", last_name="L", email="jo@riverbend.example")
+    jo = add_someone(practice, practice.ben, "Jo")
 
     do(practice, practice.ana, deactivate, member_id=practice.ben, revoke_invitations=False)
 
@@ -332,14 +272,7 @@ def test_deactivating_twice_is_deactivating_once(practice: Practice) -> None:
 
 @pytest.mark.req("TA-20", "TA-24")
 def test_someone_let_go_here_stays_signed_in_where_they_still_work(practice: Practice) -> None:
-    here = do(
-        practice,
-        practice.ana,
-        add_member,
-        first_name="Dov",
-        last_name="S",
-        email="dov.stranger@riverbend.example",
-    )
+    here = add_someone(practice, practice.ana, "Dov", email="dov.stranger@riverbend.example")
     with begin_work(system(), org=practice.org) as work:
         open_session(work, account_id=here.account_id, browser="A secret browser")
 
@@ -366,13 +299,7 @@ def test_someone_taken_back_has_no_roles_until_they_are_restored(practice: Pract
     do(practice, practice.ben, deactivate, member_id=practice.cleo)
     refusal(practice, practice.ben, restore_roles, Inactive, member_id=practice.cleo)
     refusal(
-        practice,
-        practice.ben,
-        switch_role,
-        Inactive,
-        member_id=practice.cleo,
-        role_id=practice.roles["biller"],
-        on=True,
+        practice, practice.ben, switch_role, Inactive, **switching(practice, practice.cleo, "biller", on=True)
     )
 
     do(practice, practice.ben, reactivate, member_id=practice.cleo)
@@ -386,7 +313,7 @@ def test_someone_taken_back_has_no_roles_until_they_are_restored(practice: Pract
 @pytest.mark.req("TA-21", "TA-01")
 def test_restoring_gives_only_what_the_restorer_may_give(practice: Practice) -> None:
     for key in ("therapist", "auditor"):
-        do(practice, practice.ana, switch_role, member_id=practice.cleo, role_id=practice.roles[key], on=True)
+        do(practice, practice.ana, switch_role, **switching(practice, practice.cleo, key, on=True))
     do(practice, practice.ana, deactivate, member_id=practice.cleo)
     do(practice, practice.sam, reactivate, member_id=practice.cleo)
 
@@ -405,12 +332,6 @@ def test_what_fails_after_the_commit_does_not_make_the_act_look_failed(practice:
     with begin_work(practice.as_(practice.ben), org=practice.org) as work:
         work.after_commit(fails)
         work.after_commit(lambda: heard.append("the next one"))
-        switch_role(work, member_id=practice.cleo, role_id=practice.roles["biller"], on=True)
+        switch_role(work, **switching(practice, practice.cleo, "biller", on=True))
 
     assert heard == ["the next one"] and "biller" in roles_of(practice, practice.cleo)
-
-
-def roles_of(practice: Practice, member_id: UUID) -> set[str]:
-    """Return the keys of the roles that are on."""
-    with begin_work(system(), org=practice.org, writes=False) as work:
-        return {role.key for role in roles_in_force(work.session, work.org_id, member_id, work.now)}

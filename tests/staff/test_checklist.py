@@ -4,11 +4,11 @@ import pytest
 
 from motlink.accounts.actions import open_session
 from motlink.errors import MotlinkError, NotAllowed, NotFound
-from motlink.staff.actions import add_member, deactivate, switch_role
+from motlink.staff.actions import deactivate, switch_role
 from motlink.staff.leaving import leaving_checklist
 from motlink.staff.models import StaffMember
 from motlink.work import begin_work, system
-from tests.acts import do, refusal, see
+from tests.acts import add_someone, do, refusal, see, switching
 from tests.people import Practice
 
 pytestmark = pytest.mark.req("TA-20")
@@ -19,15 +19,8 @@ def test_the_checklist_names_sessions_invitations_own_link_and_bill(practice: Pr
         open_session(
             work, account_id=work.session.get_one(StaffMember, practice.ben).account_id, browser="Firefox"
         )
-    do(
-        practice,
-        practice.ana,
-        switch_role,
-        member_id=practice.ben,
-        role_id=practice.roles["therapist"],
-        on=True,
-    )
-    jo = do(practice, practice.ben, add_member, first_name="Jo", last_name="L", email="jo@riverbend.example")
+    do(practice, practice.ana, switch_role, **switching(practice, practice.ben, "therapist", on=True))
+    jo = add_someone(practice, practice.ben, "Jo")
 
     ben = see(practice, practice.ana, leaving_checklist, member_id=practice.ben)
     own = see(practice, practice.ana, leaving_checklist, member_id=jo.id)

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from motlink.roles.catalogue import BUILTIN
-from motlink.staff.actions import add_member, deactivate, reactivate, switch_role
+from motlink.staff.actions import deactivate, reactivate, switch_role
 from motlink.staff.models import NO_ROLE, NO_TAG, StaffMember
 from motlink.staff.undo import restore_roles, undo
 from motlink.tags.actions import make_tag, put_tag
 from motlink.work import Work, begin_work, system
-from tests.acts import do
+from tests.acts import add_someone, do
 from tests.people import Practice
 from tests.staff.orders import wrong_orders
 
@@ -114,10 +114,7 @@ def test_the_first_tag_leads_whatever_came_first_and_stays_through_coming_and_go
 def test_someone_new_stands_where_the_first_of_their_roles_does(
     practice: Practice, keys: tuple[str, ...]
 ) -> None:
-    roles = [practice.roles[key] for key in keys]
-    new = do(
-        practice, practice.ana, add_member, first_name="J", last_name="L", email="j@x.example", role_ids=roles
-    )
+    new = add_someone(practice, practice.ana, "Jo", *keys)
 
     assert new.role_order == min(map(CATALOGUE.index, keys), default=NO_ROLE)
     assert wrong_orders() == []

@@ -6,13 +6,13 @@ import pytest
 from sqlmodel import col, select
 
 from motlink.mail.models import Letter
-from motlink.staff.actions import add_member, deactivate
+from motlink.staff.actions import deactivate
 from motlink.staff.errors import AlreadySetUp, Inactive, ManagersOnly, OwnersOnly
 from motlink.staff.invitations import find_by_token, send_invitation
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.queries import profile
 from motlink.work import begin_work, system
-from tests.acts import cleo_and_strangers_may_not, count, do, log, refusal, see
+from tests.acts import add_someone, cleo_and_strangers_may_not, count, do, log, refusal, see
 from tests.people import Practice
 
 pytestmark = pytest.mark.req("TA-17", "TA-09")
@@ -23,13 +23,7 @@ NOON = datetime(2030, 1, 15, 12, 0, tzinfo=UTC)
 @pytest.fixture
 def jo(practice: Practice) -> StaffMember:
     """Someone invited at noon."""
-    given = {
-        "first_name": "Jo",
-        "last_name": "Li",
-        "email": "jo@riverbend.example",
-        "role_ids": [practice.roles["biller"]],
-    }
-    return do(practice, practice.ben, add_member, at=NOON, **given)  # type: ignore[no-any-return]
+    return add_someone(practice, practice.ben, "Jo", "biller", at=NOON)
 
 
 def links() -> list[str]:
@@ -88,24 +82,8 @@ def test_a_therapist_invites_nobody_and_a_stranger_nobody_here(practice: Practic
 
 
 def test_nobody_invites_above_themselves(practice: Practice) -> None:
-    zed = do(
-        practice,
-        practice.ana,
-        add_member,
-        first_name="Z",
-        last_name="Z",
-        email="z@riverbend.example",
-        role_ids=[practice.roles["owner"]],
-    )
-    max_ = do(
-        practice,
-        practice.ana,
-        add_member,
-        first_name="M",
-        last_name="M",
-        email="m@riverbend.example",
-        role_ids=[practice.roles["manager"]],
-    )
+    zed = add_someone(practice, practice.ana, "Zed", "owner")
+    max_ = add_someone(practice, practice.ana, "Max", "manager")
 
     refusal(practice, practice.ben, send_invitation, OwnersOnly, member_id=zed.id)
     refusal(practice, practice.sam, send_invitation, ManagersOnly, member_id=max_.id)

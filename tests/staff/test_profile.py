@@ -3,11 +3,11 @@
 import pytest
 
 from motlink.errors import NotAllowed, NotFound
-from motlink.staff.actions import add_member, deactivate, switch_role
+from motlink.staff.actions import deactivate, switch_role
 from motlink.staff.queries import email_notice, profile
 from motlink.staff.switches import add_switches
 from motlink.work import begin_work
-from tests.acts import do, refusal, see
+from tests.acts import add_someone, do, refusal, see
 from tests.people import Practice
 
 pytestmark = pytest.mark.req("TA-05", "TA-12", "TA-17")
@@ -74,7 +74,7 @@ def test_the_add_form_offers_what_the_actor_may_give(practice: Practice) -> None
 
 @pytest.mark.req("TA-18")
 def test_an_email_typed_says_who_has_it_and_the_ways_out(practice: Practice) -> None:
-    jo = do(practice, practice.ben, add_member, first_name="Jo", last_name="L", email="jo@riverbend.example")
+    jo = add_someone(practice, practice.ben, "Jo")
     do(practice, practice.ben, deactivate, member_id=practice.cleo)
 
     def notice(email: str) -> object:

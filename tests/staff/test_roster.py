@@ -19,7 +19,7 @@ from motlink.staff.rows import SORTS, RosterRow, RosterView
 from motlink.staff.rules import fold
 from motlink.tags.actions import make_tag, put_tag
 from motlink.work import begin_work, system
-from tests.acts import do, refusal, see
+from tests.acts import do, refusal, see, switching
 from tests.people import Practice
 
 PEOPLE = [
@@ -283,7 +283,7 @@ def test_the_roster_is_for_those_who_manage_staff(practice: Practice) -> None:
 
 def test_a_role_that_is_off_is_shown_after_those_that_are_on(practice: Practice) -> None:
     for key, on in (("biller", True), ("therapist", False)):
-        do(practice, practice.ben, switch_role, member_id=practice.cleo, role_id=practice.roles[key], on=on)
+        do(practice, practice.ben, switch_role, **switching(practice, practice.cleo, key, on=on))
 
     (row,) = see(practice, practice.ben, roster_rows, member_ids=[practice.cleo])
 

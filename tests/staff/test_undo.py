@@ -8,22 +8,21 @@ from sqlmodel import col
 from motlink.accounts.actions import open_session
 from motlink.accounts.models import AccountSession
 from motlink.errors import NotAllowed, NotFound
-from motlink.staff.actions import add_member, deactivate, edit_member, reactivate, switch_role
+from motlink.staff.actions import deactivate, edit_member, reactivate, switch_role
 from motlink.staff.errors import UndoRefused
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.queries import profile
 from motlink.staff.undo import undo
 from motlink.work import begin_work, system
-from tests.acts import count, do, faults, log, refusal, see
+from tests.acts import add_someone, count, do, faults, log, refusal, roles_of, see, switching
 from tests.people import Practice
-from tests.staff.test_actions import roles_of
 
 pytestmark = pytest.mark.req("UX-02")
 
 
 def switched(practice: Practice, key: str = "biller", *, on: bool = True) -> dict[str, object]:
-    return {"member_id": practice.cleo, "role_id": practice.roles[key], "on": on}
+    return switching(practice, practice.cleo, key, on=on)
 
 
 def test_an_undo_is_a_new_act_that_names_the_old_one(practice: Practice) -> None:
@@ -71,22 +70,8 @@ def test_an_undo_belongs_to_whoever_did_it(practice: Practice) -> None:
 
 def test_a_manager_who_no_longer_is_one_undoes_nothing(practice: Practice) -> None:
     done = do(practice, practice.ben, switch_role, **switched(practice))
-    do(
-        practice,
-        practice.ana,
-        switch_role,
-        member_id=practice.ben,
-        role_id=practice.roles["reporting"],
-        on=True,
-    )
-    do(
-        practice,
-        practice.ana,
-        switch_role,
-        member_id=practice.ben,
-        role_id=practice.roles["manager"],
-        on=False,
-    )
+    do(practice, practice.ana, switch_role, **switching(practice, practice.ben, "reporting", on=True))
+    do(practice, practice.ana, switch_role, **switching(practice, practice.ben, "manager", on=False))
 
     refusal(practice, practice.ben, undo, NotAllowed, entry_id=done.undo)
 
@@ -118,15 +103,7 @@ def test_another_role_moved_since_does_not_matter(practice: Practice) -> None:
 
 @pytest.mark.req("TA-20")
 def test_undoing_a_deactivation_revives_no_session_and_no_link(practice: Practice) -> None:
-    jo = do(
-        practice,
-        practice.ben,
-        add_member,
-        first_name="Jo",
-        last_name="L",
-        email="jo@riverbend.example",
-        role_ids=[practice.roles["biller"]],
-    )
+    jo = add_someone(practice, practice.ben, "Jo", "biller")
     with begin_work(system(), org=practice.org) as work:
         open_session(work, account_id=work.session.get_one(StaffMember, jo.id).account_id)
     done = do(practice, practice.ben, deactivate, member_id=jo.id)
@@ -178,7 +155,7 @@ def test_an_edit_is_undone_only_while_nobody_has_saved_since(practice: Practice)
 
 
 def test_sent_mail_and_added_people_are_not_undone(practice: Practice) -> None:
-    jo = do(practice, practice.ben, add_member, first_name="Jo", last_name="L", email="jo@riverbend.example")
+    jo = add_someone(practice, practice.ben, "Jo")
     do(practice, practice.ben, send_invitation, member_id=jo.id)
 
     for entry in log(practice)[-3:]:
