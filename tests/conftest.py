@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from motlink import database as db
-from motlink import settings as settings_module
 from motlink.models import metadata
 from motlink.wiring import wire
+from tests.installation import SECRET, forget
 from tests.people import Practice, stranger_and_practice
-from tests.servers import postgres_url
+from tests.servers import fresh_database
 
 
 @pytest.fixture(scope="session")
@@ -29,32 +29,23 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_database() -> Iterator[str]:
     """This worker's own PostgreSQL database with all tables."""
-    server = postgres_url()
-    if server is None:
-        pytest.skip("no PostgreSQL answers and none can be started")
-    name = f"motlink_test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.getpid()}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = server.rsplit("/", 1)[0] + f"/{name}"
-    own = create_engine(url)
-    metadata.create_all(own)
-    own.dispose()
-    yield url
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    with fresh_database(f"motlink_test_{worker}_{os.getpid()}") as url:
+        own = create_engine(url)
+        metadata.create_all(own)
+        own.dispose()
+        yield url
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An installation of its own: data folder, key, fresh settings."""
     monkeypatch.setenv("MOTLINK_DATA", str(tmp_path))
-    monkeypatch.setenv("MOTLINK_SECRET", "a secret of the tests")
-    _forget()
+    monkeypatch.setenv("MOTLINK_SECRET", SECRET)
+    forget()
     wire()
     yield tmp_path
-    _forget()
+    forget()
 
 
 @pytest.fixture
@@ -89,12 +80,6 @@ def practice(database: str) -> Practice:
 
 def _use(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("MOTLINK_DATABASE_URL", url)
-    _forget()
+    forget()
     yield url
     db.engine().dispose()
-
-
-def _forget() -> None:
-    settings_module.settings.cache_clear()
-    settings_module.secret.cache_clear()
-    db.engine.cache_clear()

@@ -2,10 +2,6 @@
 
 import hashlib
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +11,9 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-import pytest
 import reflex as rx
 from sqlmodel import Session, select
 
-from motlink import database as db
 from motlink import settings as settings_module
 from motlink.accounts.actions import open_session
 from motlink.accounts.models import Account, AccountSession
@@ -30,12 +24,11 @@ from motlink.orgs.actions import found_organization
 from motlink.roles.catalogue import BUILTIN
 from motlink.roles.models import Role
 from motlink.staff.models import StaffMember
-from motlink.wiring import wire
 from motlink.work import Work, begin_work, system
-from tests.people import add_person
-from tests.web.site import ROOT, Site, Tab, _wait, free_port
+from tests.installation import installed
+from tests.people import PASSWORD, add_person
+from tests.web.site import Site, Tab, running
 
-PASSWORD = "four quiet words here"
 RIVERBEND, ELSEWHERE = "riverbend-therapy", "elsewhere"
 # Says that a tab's events are done; anyone may send it, and it touches nothing.
 SENTINEL = "reflex___state____state.motlink___web___acting____notice_state.failed"
@@ -111,46 +104,10 @@ class Town:
 @contextmanager
 def town_at(home: Path, template: Path, **environment: str) -> Iterator[Town]:
     """Serve both practices; the address of a client is what the last X-Forwarded-For says."""
-    shutil.copy(template, home / "motlink.db")
-    ours = {
-        "MOTLINK_DATA": str(home), "MOTLINK_SECRET": "a secret of the tests", "MOTLINK_TRUSTED_PROXIES": "1",
-        "MOTLINK_DATABASE_URL": f"sqlite:///{home / 'motlink.db'}", **environment,
-    }  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in ours.items():
-            patch.setenv(name, value)
-        forget()
-        wire()
+    with installed(home, template, MOTLINK_TRUSTED_PROXIES="1", **environment):
         town = _settle(home)
-        with _running(home) as town.site:
+        with running(home, "tests.guard_site:create") as town.site:
             yield town
-        db.engine().dispose()
-    forget()
-
-
-def forget() -> None:
-    """Let settings and engine be read anew."""
-    settings_module.settings.cache_clear()
-    settings_module.secret.cache_clear()
-    db.engine.cache_clear()
-
-
-@contextmanager
-def _running(home: Path) -> Iterator[Site]:
-    port, log = free_port(), home / "server.log"
-    env = {**os.environ, "MOTLINK_PORT": str(port), "MOTLINK_PUBLIC_URL": f"http://localhost:{port}"}
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "tests.guard_site:create"]
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", str(port)], cwd=ROOT, env=env, stdout=out, stderr=out
-        )
-    site = Site(f"http://localhost:{port}", log)
-    try:
-        _wait(site, server)
-        yield site
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 def _settle(home: Path) -> Town:

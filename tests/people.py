@@ -14,6 +14,9 @@ from motlink.staff.actions import add_member
 from motlink.staff.models import StaffMember
 from motlink.work import Actor, FindActor, Work, begin_work, system
 
+# Everyone's, where they have one.
+PASSWORD = "four quiet words here"
+
 
 @dataclass(frozen=True)
 class Practice:

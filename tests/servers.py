@@ -4,10 +4,13 @@ import atexit
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import create_engine
+import pytest
+from sqlalchemy import create_engine, text
 
 STANDARD = ("postgresql+psycopg://postgres@127.0.0.1:5432/postgres", "postgresql+psycopg:///postgres")
 
@@ -16,6 +19,21 @@ STANDARD = ("postgresql+psycopg://postgres@127.0.0.1:5432/postgres", "postgresql
 def postgres_url() -> str | None:
     """Return the address of a server in which databases can be made, None where there is none."""
     return next((url for url in STANDARD if _answers(url)), None) or _throw_away()
+
+
+@contextmanager
+def fresh_database(name: str) -> Iterator[str]:
+    """Make an empty database, and drop it afterwards; the test is skipped where there is no server."""
+    server = postgres_url()
+    if server is None:
+        pytest.skip("no PostgreSQL answers and none can be started")
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.rsplit("/", 1)[0] + f"/{name}"
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
 
 
 def _answers(url: str) -> bool:

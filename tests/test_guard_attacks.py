@@ -33,7 +33,6 @@ from motlink.web.visitor import Visitor
 from motlink.work import begin_work, nobody, system
 from tests.guard_site import (
     ELSEWHERE,
-    PASSWORD,
     SENTINEL,
     Town,
     browser_at,
@@ -43,7 +42,7 @@ from tests.guard_site import (
     town_at,
 )
 from tests.loops import run
-from tests.people import Practice
+from tests.people import PASSWORD, Practice
 from tests.web.site import WHO, Tab
 
 pytestmark = pytest.mark.xdist_group("guard")
@@ -377,7 +376,7 @@ def practice_at(sqlite: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     from motlink.sign_in.routes import routes
     from motlink.web import rate
     from motlink.web.headers import Headers
-    from tests.guard_site import forget
+    from tests.installation import forget
     from tests.people import stranger_and_practice
     from tests.web.conftest import give_passwords
 

@@ -11,7 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -23,7 +23,8 @@ from motlink.roles.models import RolePermission
 from motlink.roles.queries import role_by_key
 from motlink.wiring import wire
 from motlink.work import begin_work, system
-from tests.servers import postgres_url
+from tests.installation import forget
+from tests.servers import fresh_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -35,28 +36,11 @@ def empty_database(
         yield f"sqlite:///{home / 'motlink.db'}"
         db.engine().dispose()
         return
-    server = postgres_url()
-    if server is None:
-        pytest.skip("no PostgreSQL answers and none can be started")
-    name = f"motlink_migrate_{uuid4().hex[:12]}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = server.rsplit("/", 1)[0] + f"/{name}"
-    monkeypatch.setenv("MOTLINK_DATABASE_URL", url)
-    _forget()
-    yield url
-    db.engine().dispose()
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
-
-
-def _forget() -> None:
-    from motlink import settings as settings_module
-
-    settings_module.settings.cache_clear()
-    db.engine.cache_clear()
+    with fresh_database(f"motlink_migrate_{uuid4().hex[:12]}") as url:
+        monkeypatch.setenv("MOTLINK_DATABASE_URL", url)
+        forget()
+        yield url
+        db.engine().dispose()
 
 
 def test_models_and_migrations_agree(empty_database: str) -> None:

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from motlink import settings as settings_module
 from motlink.audit.models import AuditEntry, AuditHead
 from motlink.staff.actions import switch_role
 from motlink.work import begin_work, system
 from tests.acts import do, faults, switching
+from tests.installation import forget
 from tests.people import Practice
 
 pytestmark = [pytest.mark.req("AU-01"), pytest.mark.asvs("16.4.2")]
@@ -122,8 +122,7 @@ def test_the_chain_goes_on_after_many_acts_and_in_each_practice_of_its_own(pract
 
 def test_the_seal_needs_the_installations_key(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTLINK_SECRET", "another key")
-    settings_module.settings.cache_clear()
-    settings_module.secret.cache_clear()
+    forget()
 
     assert faults()
 

@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from motlink import database as db
-from motlink import settings as settings_module
 from motlink.accounts.passwords import hash_password
-from motlink.wiring import wire
 from tests.browser.hands import PHONE, WIDE, Screen, cookie
 from tests.browser.house import House, built_frontend, serve
 from tests.browser.town import Town, settle
+from tests.installation import in_environment
+from tests.people import PASSWORD
 
-PASSWORD = "four quiet words here"
 # A loaded machine answers late; a claim about speed measures by itself.
 expect.set_options(timeout=10_000)
 
@@ -42,15 +40,10 @@ def password_hash() -> str:
 
 
 @pytest.fixture
-def in_house(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def in_house(house: House) -> Iterator[House]:
     """Let this process read and write what the server does."""
-    for name, value in house.environment.items():
-        monkeypatch.setenv(name, value)
-    _forget()
-    wire()
-    yield house
-    db.engine().dispose()
-    _forget()
+    with in_environment(house.environment):
+        yield house
 
 
 @pytest.fixture
@@ -110,9 +103,3 @@ def screen(request: pytest.FixtureRequest) -> Screen:
 def light(request: pytest.FixtureRequest) -> str:
     """Both appearances."""
     return str(request.param)
-
-
-def _forget() -> None:
-    settings_module.settings.cache_clear()
-    settings_module.secret.cache_clear()
-    db.engine.cache_clear()

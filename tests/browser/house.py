@@ -6,18 +6,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.web.site import free_port
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.installation import environment_of
+from tests.web.site import ROOT, address_at, free_port, served
 
 
 @dataclass
@@ -75,47 +73,23 @@ def built_frontend(home: Path) -> Path:
 def serve(home: Path, web: Path) -> Iterator[House]:
     """Serve until the tests are over."""
     port = free_port()
-    environment = {
-        "MOTLINK_DATA": str(home),
-        "MOTLINK_SECRET": "a secret of the tests",
-        "MOTLINK_DATABASE_URL": f"sqlite:///{home / 'motlink.db'}",
-        "MOTLINK_PORT": str(port),
-        "MOTLINK_PUBLIC_URL": f"http://localhost:{port}",
-    }
+    environment = environment_of(home) | address_at(port)
     motlink(environment, "migrate")
-    own = {k: v for k, v in os.environ.items() if not k.startswith("MOTLINK_")}
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "motlink.asgi:create"]
-    with (home / "server.log").open("w") as out:
-        server = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", str(port)],
-            cwd=ROOT, env={**own, **environment, "REFLEX_WEB_WORKDIR": str(web)}, stdout=out, stderr=out,
-        )  # fmt: skip
-    house = House(f"http://localhost:{port}", home, environment)
-    try:
-        _wait(house, server)
-        yield house
-    finally:
-        server.terminate()
-        server.wait(10)
+    env = {**_own(), **environment, "REFLEX_WEB_WORKDIR": str(web)}
+    with served("motlink.asgi:create", home, port, env) as site:
+        yield House(site.url, home, environment)
 
 
 def motlink(environment: dict[str, str], *words: str) -> str:
     """Run the command and return what it prints."""
-    own = {k: v for k, v in os.environ.items() if not k.startswith("MOTLINK_")}
     command = [sys.executable, "-m", "motlink.cli", *words]
     done = subprocess.run(
-        command, cwd=ROOT, env={**own, **environment}, capture_output=True, text=True, check=False
+        command, cwd=ROOT, env={**_own(), **environment}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-def _wait(house: House, server: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        assert server.poll() is None, house.log
-        with suppress(httpx.TransportError):
-            if httpx.get(f"{house.url}/health").status_code == 200:
-                return
-        time.sleep(0.05)
-    raise AssertionError(house.log)
+def _own() -> dict[str, str]:
+    """Return this process's environment without any setting of motlink's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("MOTLINK_")}

@@ -1,6 +1,5 @@
 """A running site with people who can sign in."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,16 +7,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from motlink import database as db
-from motlink import settings as settings_module
 from motlink.accounts.models import Account
 from motlink.accounts.passwords import hash_password
-from motlink.wiring import wire
 from motlink.work import begin_work, system
-from tests.people import Practice, stranger_and_practice
+from tests.installation import installed
+from tests.people import PASSWORD, Practice, stranger_and_practice
 from tests.web.site import Site, running
-
-PASSWORD = "four quiet words here"
 
 
 @dataclass
@@ -36,19 +31,11 @@ class Town:
 def town(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Town]:
     """A site on a database that this process can read and write, too."""
     home = tmp_path_factory.mktemp("site")
-    shutil.copy(sqlite_template, home / "motlink.db")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MOTLINK_DATA", str(home))
-        patch.setenv("MOTLINK_SECRET", "a secret of the tests")
-        patch.setenv("MOTLINK_DATABASE_URL", f"sqlite:///{home / 'motlink.db'}")
-        _forget()
-        wire()
+    with installed(home, sqlite_template):
         practice = stranger_and_practice()
         give_passwords()
         with running(home) as site:
             yield Town(site, practice)
-        db.engine().dispose()
-    _forget()
 
 
 def give_passwords() -> None:
@@ -59,9 +46,3 @@ def give_passwords() -> None:
             account.username = account.email.split(".")[0]
             account.password_hash = hashed
             work.session.add(account)
-
-
-def _forget() -> None:
-    settings_module.settings.cache_clear()
-    settings_module.secret.cache_clear()
-    db.engine.cache_clear()

@@ -49,13 +49,19 @@ class Site:
 def running(home: Path, factory: str = "tests.web.probe:create", **environment: str) -> Iterator[Site]:
     """Serve the app (with the probe, unless another factory is named) on a free port."""
     port = free_port()
+    with served(factory, home, port, {**os.environ, **address_at(port), **environment}) as site:
+        yield site
+
+
+def address_at(port: int) -> dict[str, str]:
+    """Return the settings that say where the app is served."""
+    return {"MOTLINK_PORT": str(port), "MOTLINK_PUBLIC_URL": f"http://localhost:{port}"}
+
+
+@contextmanager
+def served(factory: str, home: Path, port: int, env: dict[str, str]) -> Iterator[Site]:
+    """Serve what a factory makes, with just this environment, until the tests are over."""
     log = home / "server.log"
-    env = {
-        **os.environ,
-        "MOTLINK_PORT": str(port),
-        "MOTLINK_PUBLIC_URL": f"http://localhost:{port}",
-        **environment,
-    }
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", factory]
     with log.open("w") as out:
         server = subprocess.Popen(
@@ -78,7 +84,7 @@ def free_port() -> int:
 
 
 def _wait(site: Site, server: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         assert server.poll() is None, site.log.read_text()
         with suppress(httpx.TransportError):
