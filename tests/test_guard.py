@@ -46,13 +46,9 @@ CATALOGUE = {role.key: role.privileges for role in BUILTIN}
 
 def handlers() -> dict[str, Any]:
     """Return every registered handler by its full name."""
-    from socketio import packet
-
     import motlink.motlink
 
     assert motlink.motlink.app
-    # The app has put its own encoder there, which does not let half a surrogate pair out.
-    packet.Packet.json = json
     return dict(RegistrationContext.get().event_handlers)
 
 
