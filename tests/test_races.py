@@ -6,6 +6,7 @@ Without the lock (work.py: BEGIN IMMEDIATE and the organization's row) each of t
 
 import os
 from collections.abc import Callable
+from functools import partial
 from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID
@@ -17,12 +18,14 @@ from motlink.accounts.models import Account
 from motlink.errors import MotlinkError
 from motlink.roles.models import RoleGrant
 from motlink.roles.queries import roles_in_force
+from motlink.sign_in.actions import accept_invitation
 from motlink.staff.actions import add_member, deactivate, reactivate, switch_role
 from motlink.staff.errors import AlreadyHere, UndoRefused
+from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.undo import undo
-from motlink.work import begin_work, system
-from tests.acts import count, do, faults, switching
+from motlink.work import begin_work, nobody, system
+from tests.acts import add_someone, count, do, faults, newest_token, switching
 from tests.people import Practice, add_person
 
 ROUNDS = 200 if os.environ.get("MOTLINK_SOAK") else 5
@@ -135,6 +138,22 @@ def test_the_last_two_owners_who_deactivate_each_other_leave_one(practice: Pract
     assert faults() == []
 
 
+@pytest.mark.req("TA-10")
+def test_of_fifty_who_use_one_link_at_once_one_is_in(practice: Practice) -> None:
+    jo = add_someone(practice, practice.ana, "Jo", "therapist")
+    for number in range(ROUNDS):
+        if number:
+            forget_acceptance(practice, jo)
+        token = newest_token("jo@riverbend.example")
+        results = at_once(*[partial(accept, practice, token, f"jo.{nth}") for nth in range(50)])
+        won = [one for one in results if isinstance(one, str)]
+        assert len(won) == 1 and {one.why for one in results if one not in won} == {"used"}, results
+        with begin_work(system(), org=practice.org, writes=False) as work:
+            assert work.session.get_one(Account, jo.account_id).username == won[0]
+        assert count(Invitation, col(Invitation.accepted_at).is_not(None)) == number + 1
+    assert faults() == []
+
+
 @pytest.mark.req("UX-02")
 def test_an_undo_clicked_twice_at_once_undoes_once(practice: Practice) -> None:
     for number in range(ROUNDS):
@@ -144,6 +163,21 @@ def test_an_undo_clicked_twice_at_once_undoes_once(practice: Practice) -> None:
         assert sum(isinstance(one, UndoRefused) for one in results) == 1, results
         do(practice, practice.ben, switch_role, **wish)
     assert faults() == []
+
+
+def accept(practice: Practice, token: str, username: str) -> str:
+    with begin_work(nobody(), org=practice.org) as work:
+        accept_invitation(work, token=token, username=username, password_hash="a hash")
+    return username
+
+
+def forget_acceptance(practice: Practice, member: StaffMember) -> None:
+    """Put the person back to before, with a new link."""
+    with begin_work(system(), org=practice.org) as work:
+        row = work.get(StaffMember, member.id)
+        account = work.session.get_one(Account, row.account_id)
+        row.joined_at = account.set_up_at = account.username = account.password_hash = None
+    do(practice, practice.ana, send_invitation, member_id=member.id)
 
 
 def second_owner(practice: Practice) -> UUID:

@@ -1,42 +1,31 @@
 """Links: opened by anyone any number of times, used once, by the newest holder."""
 
-import re
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from motlink.accounts.actions import write_set_up_link
 from motlink.accounts.models import Account
-from motlink.mail.models import Letter
-from motlink.sign_in.actions import accept_invitation
-from motlink.sign_in.rules import DeadLink
-from motlink.staff.actions import add_member, deactivate
+from motlink.staff.actions import deactivate
 from motlink.staff.invitations import send_invitation
-from motlink.staff.models import Invitation, StaffMember
-from motlink.work import begin_work, nobody, system
-from tests.people import Practice
-from tests.web.conftest import PASSWORD
+from motlink.staff.models import StaffMember
+from motlink.work import begin_work, system
+from tests.acts import add_someone, newest_token
+from tests.people import PASSWORD, Practice
 
 pytestmark = pytest.mark.req("TA-10")
 GOOD = "green bicycles in the rain"
+JO = "jo@new.example"
 
 
-def invited(practice: Practice, *roles: str, email: str = "jo@new.example", first: str = "Jo") -> StaffMember:
-    with begin_work(practice.as_(practice.ana), org=practice.org) as work:
-        ids = [practice.roles[key] for key in roles]
-        return add_member(work, first_name=first, last_name="Li", email=email, role_ids=ids)
+def invited(practice: Practice, *roles: str, email: str = JO, first: str = "Jo") -> StaffMember:
+    return add_someone(practice, practice.ana, first, *roles, email=email)
 
 
-def token_of(email: str = "jo@new.example") -> str:
-    with begin_work(system(), writes=False) as work:
-        letters = work.session.exec(
-            select(Letter).where(Letter.to == email).order_by(col(Letter.created_at).desc())
-        ).all()
-    return re.search(r"\?t=([\w-]+)", letters[0].values["link"])[1]
+def token_of(email: str = JO) -> str:
+    return newest_token(email)
 
 
 def open_link(door: TestClient, token: str) -> object:
@@ -222,31 +211,6 @@ def test_another_site_cannot_accept(door: TestClient, practice: Practice) -> Non
     open_link(door, token_of())
     data = {"username": "jo.li", "password": GOOD}
     assert door.post("/invitation", data=data, headers={"origin": "http://evil.example"}).status_code == 403
-
-
-@pytest.mark.asvs("2.3.4")
-def test_fifty_at_once_have_one_winner(practice: Practice) -> None:
-    member = invited(practice, "therapist")
-    token, won, lost = token_of(), [], []
-    start = threading.Barrier(50)
-
-    def try_it(number: int) -> None:
-        start.wait()
-        try:
-            with begin_work(nobody(), org=practice.org) as work:
-                accept_invitation(work, token=token, username=f"jo.{number}", password_hash="x")
-            won.append(number)
-        except DeadLink as dead:
-            lost.append(dead.why)
-
-    threads = [threading.Thread(target=try_it, args=(number,)) for number in range(50)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    with begin_work(system(), org=practice.org, writes=False) as work:
-        account = work.session.get_one(Account, work.get(StaffMember, member.id).account_id)
-        accepted = work.session.exec(select(Invitation).where(col(Invitation.accepted_at).is_not(None))).all()
-    assert len(won) == 1 and set(lost) == {"used"} and len(accepted) == 1
-    assert account.username == f"jo.{won[0]}"
 
 
 @pytest.mark.req("AC-03")

@@ -98,15 +98,12 @@ class Town:
         return [line[37:] for line in lines if line[:36] == tab.token]
 
 
-# The site and its people ---------------------------------------------------------------------------------------------
-
-
 @contextmanager
 def town_at(home: Path, template: Path, **environment: str) -> Iterator[Town]:
     """Serve both practices; the address of a client is what the last X-Forwarded-For says."""
     with installed(home, template, MOTLINK_TRUSTED_PROXIES="1", **environment):
         town = _settle(home)
-        with running(home, "tests.guard_site:create") as town.site:
+        with running(home, "tests.guard.site:create") as town.site:
             yield town
 
 
@@ -176,8 +173,6 @@ def _end(session: Session, people: list[Someone]) -> None:
             row.expires_at = row.created_at - timedelta(seconds=1)
         session.add(row)
 
-
-# What is left behind -------------------------------------------------------------------------------------------------
 
 APART = {"auditentry", "audithead"}
 SEEN = {"last_seen_at"}

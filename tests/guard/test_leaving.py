@@ -1,0 +1,74 @@
+"""Someone put out while twenty tabs are open."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from motlink.accounts.actions import open_session
+from motlink.staff.models import StaffMember
+from motlink.work import begin_work, system
+from tests.guard.site import Town, browser_at, row_data
+from tests.guard.thieves import STATES, roster_of, what_opens
+from tests.loops import run
+from tests.web.site import WHO, Tab
+
+pytestmark = pytest.mark.xdist_group("guard")
+LEAVE = f"{STATES}staff___leaving_state____leaving_state.deactivate"
+
+
+@pytest.mark.req("TA-20")
+@pytest.mark.asvs("7.4.1", "7.4.2", "8.3.2")
+def test_someone_deactivated_with_twenty_open_tabs_is_out_of_all_within_a_second(town: Town) -> None:
+    leaver = town.who("staff_administrator")
+
+    async def attack() -> tuple[list[Tab], float, str]:
+        assert leaver.account
+        with begin_work(system()) as work:
+            cookies = [leaver.cookie, open_session(work, account_id=leaver.account)]
+        tabs = [Tab(town.site, cookies[number % 2]) for number in range(20)]
+        for tab in tabs:
+            await tab.__aenter__()
+        assert all(await asyncio.gather(*(roster_of(town, tab) for tab in tabs)))
+        async with Tab(town.site, town.who("manager").cookie) as manager:
+            assert await roster_of(town, manager)
+            marks = [len(tab.updates) for tab in tabs]
+            start = time.monotonic()
+            await manager.send(LEAVE, member_id=member_of(town, leaver.account), revoke=True)
+            while time.monotonic() - start < 5 and not all(tab.gone for tab in tabs):
+                await asyncio.sleep(0.005)
+        took = time.monotonic() - start
+        for tab, mark in zip(tabs, marks, strict=True):
+            # On a machine too busy to say so before the line is cut, it is said when the tab comes back.
+            said = await tab.value(WHO, "leave_to", after=mark, seconds=0.01) or await sent_away(tab)
+            assert str(said).startswith("/sign-in?"), said
+        return (
+            tabs,
+            took,
+            str([await what_opens(Tab(town.site, tab.cookie, token=tab.token)) for tab in tabs[:2]]),
+        )
+
+    tabs, took, late = run(attack())
+    assert all(tab.gone for tab in tabs)
+    assert took < 1, f"{took:.2f} s"
+    assert [word for word in row_data(town) if word in late] == []
+    with browser_at(town, "10.5.0.1", leaver.cookie) as browser:
+        assert browser.get("/choose-practice").headers["location"].startswith("/sign-in")
+
+
+async def sent_away(tab: Tab) -> Any:
+    """Return where a tab is sent that comes back."""
+    async with Tab(tab.site, tab.cookie, token=tab.token) as again:
+        await again.send(f"{STATES}web___who____who_state.load")
+        return await again.value(WHO, "leave_to")
+
+
+def member_of(town: Town, account_id: Any) -> str:
+    """Return an account’s place at Riverbend."""
+    with begin_work(system(), org=town.org, writes=False) as work:
+        query = select(StaffMember.id).where(
+            StaffMember.org_id == town.org, StaffMember.account_id == account_id
+        )
+        return str(work.session.exec(query).one())

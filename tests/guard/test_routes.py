@@ -1,0 +1,96 @@
+"""The matrix over HTTP: every route and every screen by everyone, with every method."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from motlink.permissions import Permission
+from tests.guard.matrix import MEMBER, PUBLIC, ROUTES, Rule
+from tests.guard.site import RIVERBEND, Someone, Town, browser_at, row_data, tables
+from tests.guard.walk import is_allowed
+
+pytestmark = [pytest.mark.xdist_group("guard"), pytest.mark.asvs("8.2.1", "8.2.2", "8.3.1", "8.4.1")]
+
+
+def pages_of(who: Someone, target: Any) -> list[str]:
+    """Return the address of every screen, in the practice that someone names."""
+    from motlink.motlink import app
+
+    routes = [route for route in app._unevaluated_pages if route.startswith("p/")]
+    assert len(routes) >= 6
+    return [
+        "/" + one.replace("[practice]", who.path or RIVERBEND).replace("[member_id]", str(target))
+        for one in routes
+    ]
+
+
+@pytest.mark.asvs("3.5.3", "14.3.2")
+def test_every_get_by_everyone_changes_nothing_and_shows_nothing_of_others(town: Town) -> None:
+    before, wrong, bodies = tables(), [], {}
+    secrets = set(row_data(town)) - {str(town.targets["ours"])}
+    own = {path: rule for (method, path), rule in ROUTES.items() if method in ("GET", "ANY")}
+    for number, who in enumerate(town.people):
+        with browser_at(town, f"10.9.{number}.1", who.cookie) as browser:
+            for path in [*own, *pages_of(who, town.targets[who.ids])]:
+                for method in ("GET", "HEAD") * (2 if who.name == "owner" else 1):
+                    answer = browser.request(method, path.replace("{practice:str}", who.path or RIVERBEND))
+                    faults = http_faults(who, own.get(path, PUBLIC), answer, secrets)
+                    wrong += [f"{method} {path} by {who.name}: {fault}" for fault in faults]
+                    if path not in own and method == "GET":
+                        bodies.setdefault(path, set()).add(answer.content)
+    assert wrong == []
+    # A page is the same for everyone: its rows come by the socket.
+    assert [path for path, seen in bodies.items() if len(seen) > 1] == []
+    assert tables() == before
+
+
+def http_faults(who: Someone, rule: Rule, answer: Any, secrets: set[str]) -> Iterator[str]:
+    """Say what is wrong with an answer."""
+    way = answer.headers.get("location")
+    if answer.status_code >= 500:
+        yield f"answered {answer.status_code}"
+    if rule == MEMBER and who.path == RIVERBEND and (way == f"/p/{RIVERBEND}") != bool(who.role):
+        yield f"is led to {way}"
+    if rule in set(Permission) and (answer.status_code == 200) != is_allowed(who, rule):
+        yield f"answered {answer.status_code}"
+    if rule in set(Permission) and not is_allowed(who, rule) and answer.status_code not in (303, 403, 404):
+        yield f"refused with {answer.status_code}"
+    if not is_allowed(who, rule) or not who.role:
+        yield from (f"shows {word!r}" for word in secrets if word in answer.text)
+    if answer.headers.get("x-content-type-options") != "nosniff":
+        yield "has no security headers"
+
+
+@pytest.mark.asvs("3.5.1", "3.5.3")
+def test_no_other_method_does_anything(town: Town) -> None:
+    before = tables()
+    posts = {path for method, path in ROUTES if method == "POST"}
+    with browser_at(town, "10.9.99.1", town.who("owner").cookie) as browser:
+        for path in [
+            *(path for _, path in ROUTES),
+            "/_upload",
+            *pages_of(town.who("owner"), town.targets["ours"]),
+        ]:
+            for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
+                if method == "POST" and path in posts:
+                    continue
+                answer = browser.request(method, path.replace("{practice:str}", RIVERBEND))
+                assert answer.status_code in (400, 404, 405), (method, path)
+    assert tables() == before
+
+
+def test_signing_out_ends_the_own_session_alone(town: Town) -> None:
+    from motlink.accounts.actions import open_session
+    from motlink.work import begin_work, system
+
+    owner = town.who("owner")
+    assert owner.account
+    with begin_work(system()) as work:
+        cookie = open_session(work, account_id=owner.account)
+    with browser_at(town, "10.9.98.1", cookie) as browser:
+        assert browser.post("/sign-out").headers["location"] == "/sign-in"
+        browser.cookies.set("motlink", cookie)
+        assert browser.get("/choose-practice").headers["location"].startswith("/sign-in")
+    with browser_at(town, "10.9.98.1", owner.cookie) as browser:
+        assert browser.get("/choose-practice").headers["location"] == f"/p/{RIVERBEND}"
