@@ -28,7 +28,7 @@ def edit_dialog() -> rx.Component:
                 rx.el.div(*fields, class_name="form-grid", style={"padding": "12px 0"}),
                 rx.cond(EditState.theirs.length() > 0, _theirs()),
                 rx.el.div(
-                    quiet_button("Cancel", type="button", on_click=EditState.stop(False)),
+                    quiet_button("Cancel", type="button", on_click=EditState.close(False)),
                     main_button("Save", type="submit"),
                     class_name="save-bar",
                 ),
@@ -39,7 +39,7 @@ def edit_dialog() -> rx.Component:
             max_width="520px",
         ),
         open=EditState.open,
-        on_open_change=EditState.stop,
+        on_open_change=EditState.close,
     )
 
 

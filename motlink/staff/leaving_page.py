@@ -25,7 +25,7 @@ def leaving_dialog() -> rx.Component:
             max_width="480px",
         ),
         open=LeavingState.open,
-        on_open_change=LeavingState.keep,
+        on_open_change=LeavingState.close,
     )
 
 
@@ -62,6 +62,6 @@ def _buttons() -> rx.Component:
         color_scheme="gray",
         high_contrast=True,
         auto_focus=True,
-        on_click=LeavingState.keep(False),
+        on_click=LeavingState.close(False),
     )
     return rx.el.div(verb, keep, class_name="dialog-actions")

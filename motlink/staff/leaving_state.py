@@ -41,14 +41,8 @@ class LeavingState(Acting, rx.State):
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
-    async def keep(self, _open: bool = False):
-        """Close the dialog; nothing happens."""
-        self.open = False
-
-    @rx.event
-    @requires(Permission.MANAGE_STAFF)
-    async def begin(self):
-        """A freshly loaded screen has no dialog open, whatever the tab showed before."""
+    async def close(self, _open: bool = False):
+        """Close the dialog; nothing happens. A freshly loaded screen has none open, whatever the tab showed before."""
         self.open = False
 
     @rx.event

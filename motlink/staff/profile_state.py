@@ -201,14 +201,8 @@ class EditState(Acting, rx.State):
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
-    async def begin(self):
-        """A freshly loaded screen has no dialog open."""
-        self.open = False
-
-    @rx.event
-    @requires(Permission.MANAGE_STAFF)
-    async def stop(self, _open: bool = False):
-        """Close the dialog; nothing is saved."""
+    async def close(self, _open: bool = False):
+        """Close the dialog; nothing is saved. A freshly loaded screen has none open."""
         self.open = False
 
     @rx.event

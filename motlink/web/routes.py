@@ -20,12 +20,12 @@ from motlink.web.who import WhoState
 SETTINGS = "/p/[practice]/settings"
 # path, page, what reads its rows, title; a fresh screen has no dialog open
 SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
-    (f"{SETTINGS}/staff", roster_page, [LeavingState.begin, RosterState.load], "Staff"),
+    (f"{SETTINGS}/staff", roster_page, [LeavingState.close, RosterState.load], "Staff"),
     (f"{SETTINGS}/staff/new", add_page, [AddState.load], "New Staff Member"),
     (
         f"{SETTINGS}/staff/[member_id]",
         profile_page,
-        [LeavingState.begin, EditState.begin, ProfileState.load],
+        [LeavingState.close, EditState.close, ProfileState.load],
         "Profile",
     ),
     (f"{SETTINGS}/roles", roles_page, [WhoState.stand], "Roles"),

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.hands import Screen, go, notice, switch
+from tests.browser.hands import Screen, go, notice, ready, switch
 from tests.browser.house import link_in
 from tests.browser.town import Town
 
@@ -207,6 +208,24 @@ def test_back_again_who_never_set_up_gets_a_new_invitation(town: Town, as_person
     page.get_by_role("button", name="Reactivate").click()
     page.get_by_role("button", name="Send New Invitation").click()
     expect(notice(page, "Invitation sent to Nora Reyes.")).to_be_visible()
+
+
+@pytest.mark.req("TA-20", "UX-02")
+@pytest.mark.parametrize(
+    ("button", "role"), [("Deactivate", "alertdialog"), ("Edit name, phone and job title", "dialog")]
+)
+def test_a_screen_loaded_again_has_no_dialog_open(
+    town: Town, as_person: AsPerson, button: str, role: Literal["alertdialog", "dialog"]
+) -> None:
+    page = go(as_person(town, "ana"), town.profile("cleo"))
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role(role)).to_be_visible()
+
+    page.reload()
+    ready(page)
+
+    expect(page.get_by_role(role)).to_be_hidden()
+    expect(page.get_by_role("button", name=button)).to_be_enabled()
 
 
 @pytest.mark.req("LV-02")

@@ -17,7 +17,7 @@ from tests.loops import run
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.xdist_group("guard")
-# Each form costs a password's hash, so the small run has fewer; the race below has fifty on each database.
+# Each form costs a password's hash, so the small run has fewer; tests/test_races.py has fifty at once.
 FORMS = 50 if os.environ.get("MOTLINK_SOAK") else 8
 
 

@@ -26,11 +26,6 @@ def handlers() -> dict[str, Any]:
     return dict(RegistrationContext.get().event_handlers)
 
 
-def full(name: str) -> str:
-    """Return the full name of "state.handler"."""
-    return next(one for one in handlers() if short(one) == name or one == f"reflex___state____{name}")
-
-
 def routes() -> set[tuple[str, str]]:
     """Return every HTTP route: our own, and what the framework mounts."""
     from motlink.motlink import app
