@@ -12,7 +12,8 @@ from motlink.cli_ready import actor_named, ready
 from motlink.errors import Invalid, MotlinkError
 from motlink.orgs.models import Organization
 from motlink.permissions import Permission
-from motlink.staff.import_actions import ROWS_A_TRANSACTION, Imported, import_row, role_names_for_import
+from motlink.staff import import_actions
+from motlink.staff.import_actions import ROWS_A_TRANSACTION, Imported, role_names_for_import
 from motlink.staff.import_file import MOST_BYTES, Refused, Row, Sheet, decide, read_sheet, refused_file
 from motlink.work import FindActor, begin_work
 
@@ -35,10 +36,10 @@ def import_file(file: Path, *, org: str, as_email: str) -> int:
 
 
 def import_rows(actor: FindActor, org: str, rows: Sequence[Row]) -> list[Imported]:
-    """Write up to 25 rows in one transaction; where one is refused half way, each in a transaction of its own."""
+    """Write a chunk of rows in one transaction; where one is refused half way, each in a transaction of its own."""
     try:
         with begin_work(actor, org=org) as work:
-            return [import_row(work, row=row) for row in rows]
+            return import_actions.import_rows(work, rows=rows)
     except MotlinkError as refusal:
         if len(rows) == 1:
             return [Imported(rows[0].number, "refused", str(refusal))]

@@ -15,12 +15,15 @@ import pytest
 from sqlmodel import col
 
 from motlink.accounts.models import Account
+from motlink.cli_import import import_rows
 from motlink.errors import MotlinkError
 from motlink.roles.models import RoleGrant
 from motlink.roles.queries import roles_in_force
 from motlink.sign_in.actions import accept_invitation
 from motlink.staff.actions import add_member, deactivate, reactivate, switch_role
 from motlink.staff.errors import AlreadyHere, UndoRefused
+from motlink.staff.import_actions import ROWS_A_TRANSACTION
+from motlink.staff.import_file import Row
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.undo import undo
@@ -85,6 +88,20 @@ def test_two_practices_that_add_the_same_new_email_share_one_account(practice: P
             lambda given=someone: elsewhere(given),
         )
         assert here.account_id == there.account_id and here.org_id != there.org_id
+    assert faults() == []
+
+
+@pytest.mark.req("TA-24", "IE-01")
+def test_two_imports_of_the_same_new_people_in_opposite_orders_both_end(practice: Practice) -> None:
+    for number in range(ROUNDS):
+        emails = [f"p{place}-{number}@both.example" for place in range(ROWS_A_TRANSACTION)]
+        down, up = listed(emails), listed(emails[::-1])
+        here, there = at_once(
+            lambda rows=down: import_rows(practice.as_(practice.ana), practice.org, rows),
+            lambda rows=up: import_rows(practice.as_(practice.dov), practice.other_org, rows),
+        )
+        assert {one.outcome for one in (*here, *there)} == {"added"}
+        assert count(Account, col(Account.email).in_(emails)) == len(emails)
     assert faults() == []
 
 
@@ -163,6 +180,14 @@ def test_an_undo_clicked_twice_at_once_undoes_once(practice: Practice) -> None:
         assert sum(isinstance(one, UndoRefused) for one in results) == 1, results
         do(practice, practice.ben, switch_role, **wish)
     assert faults() == []
+
+
+def listed(emails: list[str]) -> list[Row]:
+    """Return a file's rows, one a person, numbered as they stand in it."""
+    return [
+        Row(number, "Jo", "Li", email, phone="", designation="", roles=("biller",), tags=(), active=True)
+        for number, email in enumerate(emails, 2)
+    ]
 
 
 def accept(practice: Practice, token: str, username: str) -> str:

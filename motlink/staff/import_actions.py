@@ -1,5 +1,6 @@
 """Writing one row of a staff list: like adding by hand, but nobody is invited and nobody here is changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -30,6 +31,14 @@ class Imported:
     number: int
     outcome: str
     reason: str = ""
+
+
+def import_rows(work: Work, *, rows: Sequence[Row]) -> list[Imported]:
+    """Do import_row for each; returns what became of them in the order of the file."""
+    # A new person's account is shared by all practices and locked until the commit: two files with the same people in
+    # opposite orders would wait for each other, so everyone takes them in one order.
+    done = [import_row(work, row=row) for row in sorted(rows, key=lambda row: row.email)]
+    return sorted(done, key=lambda one: one.number)
 
 
 def import_row(work: Work, *, row: Row) -> Imported:

@@ -175,6 +175,19 @@ def test_a_row_that_fails_half_way_leaves_its_neighbours_in(practice: Practice) 
     assert outcomes[2].outcome == "refused"
 
 
+def test_the_report_keeps_the_order_of_the_file_whatever_order_the_people_are_added_in(
+    practice: Practice,
+) -> None:
+    emails = ["c@x.example", "a@x.example", "ben.okafor@riverbend.example", "b@x.example"]
+    rows = [row(number=number, email=email) for number, email in enumerate(emails, 2)]
+
+    outcomes = import_rows(system(), practice.org, rows)
+
+    expected = [(2, "added"), (3, "added"), (4, "refused"), (5, "added")]
+    assert [(one.number, one.outcome) for one in outcomes] == expected
+    assert "Ben Okafor" in outcomes[2].reason
+
+
 def test_acting_as_someone_who_is_not_there_is_refused(practice: Practice) -> None:
     with pytest.raises(NotFound), begin_work(actor_named("nobody@x.example"), org=practice.org, writes=False):
         pass
