@@ -4,7 +4,7 @@ import reflex as rx
 
 from motlink.roles.catalogue import SECTIONS
 from motlink.staff.add_state import AddState
-from motlink.web.components import field, icon, main_button, panel, quiet_button, second_button
+from motlink.web.components import field, icon, main_button, panel, quiet_link, second_button
 from motlink.web.shell import address, settings_page
 
 
@@ -150,12 +150,7 @@ def _save_bar() -> rx.Component:
     taken = AddState.taken.get("id", "") != ""
     return rx.el.div(
         rx.cond(taken, rx.el.span("This email is taken. Use another.", class_name="muted", id="why-not")),
-        rx.link(
-            quiet_button("Cancel", type="button"),
-            href=address("settings/staff"),
-            underline="none",
-            tab_index=-1,
-        ),
+        quiet_link("Cancel", href=address("settings/staff")),
         main_button("Save", type="submit", disabled=taken),
         class_name="save-bar",
     )

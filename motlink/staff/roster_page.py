@@ -8,7 +8,7 @@ from motlink.staff.parts import avatar, role_chips, state_badge, tag_chips
 from motlink.staff.roster_filters import filters
 from motlink.staff.roster_state import RosterState
 from motlink.staff.shown import ShownRow
-from motlink.web.components import empty_list, icon, main_button, pager, second_button
+from motlink.web.components import empty_list, icon, main_link, pager, second_button
 from motlink.web.shell import address, settings_page
 
 COLUMNS = (
@@ -55,10 +55,7 @@ def _head() -> rx.Component:
 
 
 def _new_member() -> rx.Component:
-    words = rx.fragment(icon("user-plus"), "New Staff Member")
-    return rx.link(
-        main_button(words, as_child=False), href=address("settings/staff/new"), underline="none", tab_index=-1
-    )
+    return main_link(icon("user-plus"), "New Staff Member", href=address("settings/staff/new"))
 
 
 def _table() -> rx.Component:
@@ -229,16 +226,4 @@ def _nobody() -> rx.Component:
 
 
 def _bottom_bar() -> rx.Component:
-    words = rx.fragment(icon("user-plus"), "New Staff Member")
-    return rx.mobile_only(
-        rx.el.div(
-            rx.link(
-                main_button(words, width="100%"),
-                href=address("settings/staff/new"),
-                underline="none",
-                style={"flex": "1"},
-                tab_index=-1,
-            ),
-            class_name="bottom-bar",
-        )
-    )
+    return rx.mobile_only(rx.el.div(_new_member(), class_name="bottom-bar"))

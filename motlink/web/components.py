@@ -28,6 +28,19 @@ def quiet_button(*children: Any, **props: Any) -> rx.Component:
     return rx.button(*children, size="2", variant="ghost", color_scheme="gray", high_contrast=True, **props)
 
 
+def main_link(*children: Any, href: Any, **props: Any) -> rx.Component:
+    """The one solid button of a page where it leads to another screen: a link that looks like it."""
+    return rx.button(rx.el.a(*children, href=href), size="2", variant="solid", as_child=True, **props)
+
+
+def quiet_link(*children: Any, href: Any, **props: Any) -> rx.Component:
+    """A link that looks like a button without an edge."""
+    link = rx.el.a(*children, href=href)
+    return rx.button(
+        link, size="2", variant="ghost", color_scheme="gray", high_contrast=True, as_child=True, **props
+    )
+
+
 def danger_opener(*children: Any, **props: Any) -> rx.Component:
     """Opens something that cannot be shrugged off; red word, gray edge."""
     return rx.button(
