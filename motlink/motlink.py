@@ -23,7 +23,7 @@ app = rx.App(
     backend_exception_handler=say_calmly,
     frontend_exception_handler=write_down,
     html_lang="en",
-    stylesheets=["/motlink.css"],
+    stylesheets=["/fonts.css", "/motlink.css"],
     head_components=[
         rx.el.script(src="/motlink.js", defer=True),
         rx.el.link(rel="icon", href="/favicon.svg"),
