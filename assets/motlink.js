@@ -1,13 +1,12 @@
-// What the page does by itself, without the server: the Undo clock, keys, the word "offline".
+// What the page does by itself, without the server: the Undo clock, keys, the focus.
 (() => {
   "use strict";
   const SECONDS = 10;
   let clock = null;
+  let left = 0;
 
   function start(notice) {
     clearInterval(clock);
-    let left = SECONDS;
-    const button = notice.querySelector("[data-undo]");
     const show = () => { const place = notice.querySelector("[data-left]"); if (place) place.textContent = " " + left + " s"; };
     show();
     clock = setInterval(() => {
@@ -21,11 +20,16 @@
     return button;
   }
 
+  let running = null;
   let last = null;
   new MutationObserver(() => {
     const notice = document.querySelector("[data-notice]");
     const number = notice?.dataset.notice;
-    if (notice && number !== last) { last = number; start(notice); }
+    if (!notice || (number === last && notice === running)) return;
+    // The same notice comes back after the line was down: its clock goes on.
+    if (number !== last) left = SECONDS;
+    [last, running] = [number, notice];
+    run(notice);
   }).observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-notice"] });
 
   const typing = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
@@ -50,6 +54,12 @@
     }, 50);
     open = now;
   }).observe(document.documentElement, { subtree: true, childList: true });
+  // Not every browser gives the focus to a button that is tapped, and the focus is what opens its card.
+  document.addEventListener("click", (event) => {
+    const more = event.target instanceof Element && event.target.closest("[data-more]");
+    if (more && more.dataset.state === "closed") { more.blur(); more.focus(); }
+  });
+
 
   // The router would take the skip link for a change of screen and leave the focus behind.
   document.addEventListener("click", (event) => {
@@ -57,9 +67,4 @@
     const content = skip && document.querySelector(skip.hash);
     if (content) { event.preventDefault(); event.stopPropagation(); content.focus(); }
   }, true);
-
-  const offline = () => document.documentElement.toggleAttribute("data-offline", !navigator.onLine);
-  addEventListener("online", offline);
-  addEventListener("offline", offline);
-  offline();
 })();

@@ -3,7 +3,8 @@
 import reflex as rx
 
 from motlink.web.components import calm, skeleton
-from motlink.web.shell import SIGN_OUT_FORM, barred, notices
+from motlink.web.notices import notices
+from motlink.web.shell import SIGN_OUT_FORM, barred
 from motlink.web.who import WhoState
 
 

@@ -4,11 +4,10 @@ from typing import Any
 
 import reflex as rx
 from reflex.style import set_color_mode
-from reflex_components_core.core.banner import has_connection_errors
 
 from motlink.permissions import Permission
-from motlink.web.acting import NoticeState
 from motlink.web.components import calm, icon, quiet_button, skeleton
+from motlink.web.notices import notices
 from motlink.web.who import SETTINGS_TABS, WhoState
 
 # A plain form: Reflex's own would not post. The menu's entry submits it.
@@ -214,61 +213,4 @@ def barred() -> rx.Component:
     )
 
 
-def notices() -> rx.Component:
-    """The notice with Undo, and the one that says that the line is down; assets/motlink.js runs the clock."""
-    icons = rx.match(
-        NoticeState.kind, ("refused", icon("shield-x")), ("failed", icon("triangle-alert")), rx.fragment()
-    )
-    undo = rx.el.button(
-        "Undo",
-        rx.el.span(custom_attrs={"data-left": ""}, aria_hidden="true"),
-        on_click=NoticeState.press_undo,
-        custom_attrs={"data-undo": ""},
-        type="button",
-    )
-    close = rx.el.button(
-        icon("x"),
-        on_click=NoticeState.dismiss,
-        aria_label="Close the notice",
-        custom_attrs={"data-dismiss": ""},
-        class_name="close",
-        type="button",
-    )
-    said = rx.el.span(
-        NoticeState.text,
-        " ",
-        rx.el.span(NoticeState.next_step, class_name="muted"),
-        class_name="say",
-        dir="auto",
-    )
-    notice = rx.el.div(
-        icons,
-        said,
-        rx.cond(NoticeState.undo != "", undo),
-        close,
-        class_name="notice",
-        custom_attrs={"data-notice": NoticeState.number.to_string()},
-    )
-    return rx.el.div(
-        rx.el.div(rx.cond(NoticeState.text != "", notice), role="status"),
-        rx.el.div(
-            rx.cond(has_connection_errors, _offline()),
-            rx.el.div(_offline_words(), class_name="notice", id="offline"),
-            role="status",
-        ),
-        class_name="notices",
-    )
-
-
-def _offline() -> rx.Component:
-    return rx.el.div(_offline_words(), class_name="notice lost")
-
-
-def _offline_words() -> rx.Component:
-    return rx.fragment(
-        icon("wifi-off"),
-        rx.el.span("You’re offline. Nothing is lost; a change waits until you are back.", class_name="say"),
-    )
-
-
-__all__ = ["address", "notices", "settings_page"]
+__all__ = ["address", "settings_page"]

@@ -93,6 +93,7 @@ def test_without_a_line_the_screen_says_so_and_the_tap_waits(town: Town, phone: 
     )
     phone.context.set_offline(True)
     expect(offline).to_be_visible()
+    expect(offline).to_have_text("You’re offline. Nothing is lost; one change waits.")
     confirm.tap()
     assert town.saved("cleo").deactivated_at is None
     phone.context.set_offline(False)

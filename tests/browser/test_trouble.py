@@ -65,16 +65,50 @@ def test_a_refused_switch_says_why_and_springs_back(town: Town, as_person: AsPer
 def test_a_lost_line_is_said_and_the_click_is_kept(town: Town, as_person: AsPerson, screen: Screen) -> None:
     page = go(as_person(town, "ana", screen), town.profile("cleo"))
     page.context.set_offline(True)
-    offline = page.get_by_text("You’re offline. Nothing is lost; a change waits until you are back.").locator(
-        "visible=true"
-    )
-    expect(offline.first).to_be_visible()
+    offline = notice(page, "You’re offline. Nothing is lost")
+    expect(offline).to_have_text("You’re offline. Nothing is lost.")
     switch(page, "Scheduler").click()
+    expect(offline).to_have_text("You’re offline. Nothing is lost; one change waits.")
     page.context.set_offline(False)
     expect(notice(page, "Scheduler turned on for Cleo Marchetti.")).to_be_visible(timeout=20_000)
     expect(switch(page, "Scheduler")).to_be_checked()
     expect(offline).to_have_count(0)
     assert town.acts("staff.role_on") == 1
+
+
+@pytest.mark.req("UX-02")
+def test_offline_counts_what_waits_and_the_last_notice_stands_back(town: Town, as_person: AsPerson) -> None:
+    page = as_person(town, "ana")
+    page.clock.install()
+    go(page, town.profile("cleo"))
+    switch(page, "Biller").click()
+    done = notice(page, "Biller turned on for Cleo Marchetti.")
+    expect(done).to_be_visible()
+    page.mouse.move(5, 5)
+    page.clock.run_for(4_000)
+    expect(done).to_contain_text("Undo 6 s")
+    page.context.set_offline(True)
+    offline = notice(page, "You’re offline.")
+    expect(offline).to_be_visible()
+    expect(done).to_be_hidden()
+    page.clock.run_for(30_000)
+    # Nothing to undo is seen, so the key does nothing; opening a dialog changes nothing either.
+    page.keyboard.press("u")
+    page.get_by_role("button", name="Edit name, phone and job title").click()
+    expect(offline).to_have_text("You’re offline. Nothing is lost.")
+    page.context.set_offline(False)
+    expect(offline).to_be_hidden()
+    expect(done).to_contain_text("Undo 6 s")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    page.context.set_offline(True)
+    for role in ("Scheduler", "Reporting"):
+        switch(page, role).click()
+    expect(offline).to_have_text("You’re offline. Nothing is lost; 2 changes wait.")
+    page.context.set_offline(False)
+    expect(switch(page, "Reporting")).to_be_checked()
+    assert town.acts("staff.role_on") >= 3
+    page.context.set_offline(True)
+    expect(offline).to_have_text("You’re offline. Nothing is lost.")
 
 
 @pytest.mark.req("UX-02")
