@@ -1,15 +1,17 @@
 """The frame of every screen: menu at the left, one white sheet beside it, a top bar with its tabs, the notice."""
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
-from reflex.style import set_color_mode
 
 from motlink.permissions import Permission
 from motlink.web.components import calm, icon, quiet_button, skeleton
+from motlink.web.menus import Opener, appearance
 from motlink.web.notices import notices
 from motlink.web.who import SETTINGS_TABS, WhoState
 
+Tip = Callable[[rx.Component, str | rx.Var], rx.Component]
 # A plain form: Reflex's own would not post. The menu's entry submits it.
 SIGN_OUT_FORM = '<form method="post" action="/sign-out" id="sign-out" hidden></form>'
 SIGN_OUT: rx.vars.FunctionVar = rx.vars.FunctionStringVar(
@@ -52,10 +54,19 @@ def settings_page(
 
 
 def _menu() -> rx.Component:
-    return rx.fragment(_orgs(), *_entries(), rx.el.div(_person(), class_name="foot"))
+    return rx.fragment(_orgs(_tip), *_entries(_tip), rx.el.div(_person(_tip), class_name="foot"))
 
 
-def _orgs() -> rx.Component:
+def _tip(child: rx.Component, words: str | rx.Var) -> rx.Component:
+    """Say an icon's word under the mouse and on focus, where the menu is too narrow for it."""
+    return rx.tooltip(child, content=words, side="right", class_name="menu-tip")
+
+
+def _no_tip(child: rx.Component, _words: str | rx.Var) -> rx.Component:
+    return child
+
+
+def _orgs(tip: Tip) -> rx.Component:
     """ "Orgs": my practices, each with its "Settings"."""
     trigger = rx.el.button(
         rx.el.img(src="/logo.svg", alt="", width="28", height="28"),
@@ -70,7 +81,7 @@ def _orgs() -> rx.Component:
         aria_label="Orgs: " + WhoState.practice_name,
     )
     return rx.dropdown_menu.root(
-        rx.dropdown_menu.trigger(trigger),
+        tip(Opener.create(trigger), WhoState.practice_name),
         rx.dropdown_menu.content(
             rx.foreach(
                 WhoState.practices,
@@ -84,7 +95,7 @@ def _orgs() -> rx.Component:
     )
 
 
-def _entries() -> tuple[rx.Component, ...]:
+def _entries(tip: Tip) -> tuple[rx.Component, ...]:
     manages = WhoState.may[Permission.MANAGE_STAFF.value]
     audits = WhoState.may[Permission.READ_AUDIT.value]
     first = rx.cond(manages, address("settings/staff"), address("settings/audit"))
@@ -94,13 +105,15 @@ def _entries() -> tuple[rx.Component, ...]:
         href=first,
         class_name="menu-item",
         underline="none",
-        title="Practice Settings",
         custom_attrs={"aria-current": "true"},
     )
-    return (rx.el.div("Practice", class_name="menu-group"), rx.cond(manages | audits, entry))
+    return (
+        rx.el.div("Practice", class_name="menu-group"),
+        rx.cond(manages | audits, tip(entry, "Practice Settings")),
+    )
 
 
-def _person() -> rx.Component:
+def _person(tip: Tip) -> rx.Component:
     trigger = rx.el.button(
         rx.avatar(
             fallback=WhoState.initials, size="2", radius="full", color_scheme="gray", high_contrast=True
@@ -114,11 +127,10 @@ def _person() -> rx.Component:
         type="button",
         aria_label="You: " + WhoState.person,
     )
-    modes = (("Light", "light"), ("Dark", "dark"), ("As the system", "system"))
     return rx.dropdown_menu.root(
-        rx.dropdown_menu.trigger(trigger),
+        tip(Opener.create(trigger), WhoState.person),
         rx.dropdown_menu.content(
-            *(rx.dropdown_menu.item(word, on_select=set_color_mode(mode)) for word, mode in modes),
+            appearance(),
             rx.dropdown_menu.separator(),
             rx.dropdown_menu.item("Sign out", on_select=rx.call_function(SIGN_OUT)),
         ),
@@ -170,10 +182,10 @@ def _drawer() -> rx.Component:
         rx.dialog.content(
             rx.dialog.title("Menu", class_name="hide"),
             rx.dialog.description("Practices, screens and your account", class_name="hide"),
-            _orgs(),
-            *_entries(),
+            _orgs(_no_tip),
+            *_entries(_no_tip),
             rx.el.hr(style={"border": "0", "border-top": "1px solid var(--line)", "width": "100%"}),
-            _person(),
+            _person(_no_tip),
             class_name="drawer",
         ),
     )
