@@ -5,7 +5,7 @@
   let clock = null;
   let left = 0;
 
-  function start(notice) {
+  function run(notice) {
     clearInterval(clock);
     const show = () => { const place = notice.querySelector("[data-left]"); if (place) place.textContent = " " + left + " s"; };
     show();
@@ -17,11 +17,10 @@
       show();
       if (left <= 0) { clearInterval(clock); notice.querySelector("[data-dismiss]")?.click(); }
     }, 1000);
-    return button;
   }
 
-  let running = null;
   let last = null;
+  let running = null;
   new MutationObserver(() => {
     const notice = document.querySelector("[data-notice]");
     const number = notice?.dataset.notice;
@@ -54,12 +53,12 @@
     }, 50);
     open = now;
   }).observe(document.documentElement, { subtree: true, childList: true });
+
   // Not every browser gives the focus to a button that is tapped, and the focus is what opens its card.
   document.addEventListener("click", (event) => {
     const more = event.target instanceof Element && event.target.closest("[data-more]");
     if (more && more.dataset.state === "closed") { more.blur(); more.focus(); }
   });
-
 
   // The router would take the skip link for a change of screen and leave the focus behind.
   document.addEventListener("click", (event) => {

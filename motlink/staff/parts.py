@@ -1,5 +1,7 @@
 """The small parts of the staff screens: chips, states, the sheet of actions. One look for one thing (look.md)."""
 
+from collections.abc import Callable
+
 import reflex as rx
 
 from motlink.staff.words import STATE_WORDS
@@ -12,6 +14,7 @@ STATE_ICONS = {
     "invited": ("send", "info"),
     "not_invited": ("mail", "muted"),
 }
+Part = Callable[[rx.Var], rx.Component]
 CHECK_ICONS = ("log_out", "send", "mail_x", "receipt")
 HISTORY_ICONS = (
     "user_plus",
@@ -72,34 +75,41 @@ def tag_chip(rest: rx.RestProp, *, worn: rx.Var[dict]) -> rx.Component:
     return rx.el.span(rest, dot, rx.el.span(worn["name"], class_name="cut"), class_name="chip tag")
 
 
-def more(names: rx.Var) -> rx.Component:
-    """The rest of the chips, as +n with their names in a title and for screen readers."""
-    count = names.to(str).split(", ").length()
-    return rx.cond(
-        names != "",
-        rx.el.span(
-            rx.el.span("+" + count.to_string(), aria_hidden="true"),
-            rx.el.span("and " + names.to(str), class_name="hide"),
-            class_name="chip more",
-            title=names,
-        ),
-    )
-
-
 def role_chips(row: rx.Var) -> rx.Component:
     """The roles of a row, off ones muted."""
-    return rx.el.div(
-        rx.foreach(row["roles"], lambda role: role_chip(held=role, key=role["name"])),
-        more(row["more_roles"]),
-        class_name="chips",
+    return _chips(
+        row["roles"],
+        row["more_roles"],
+        lambda role: role_chip(held=role, key=role["name"]),
+        lambda role: rx.cond(role["on"], role["name"], role["name"].to(str) + " off"),
     )
 
 
 def tag_chips(row: rx.Var) -> rx.Component:
     """The tags of a row."""
+    return _chips(
+        row["tags"],
+        row["more_tags"],
+        lambda tag: tag_chip(worn=tag, key=tag["name"]),
+        lambda tag: tag["name"],
+    )
+
+
+def _chips(shown: rx.Var, rest: rx.Var, chip: Part, words: Callable[[rx.Var], rx.Var]) -> rx.Component:
+    """What fits, then +n: its card shows all in full, under the mouse, on focus and on a tap."""
+    some, others = rx.foreach(shown, chip), rx.foreach(rest, chip)
+    count = "+" + rest.length().to_string()
+    more = rx.el.button(
+        count,
+        type="button",
+        class_name="chip more",
+        aria_label=count + ": " + rest.foreach(words).join(", "),
+        custom_attrs={"data-more": ""},
+    )
+    card = rx.hover_card.content(some, others, size="1", class_name="all-chips")
     return rx.el.div(
-        rx.foreach(row["tags"], lambda tag: tag_chip(worn=tag, key=tag["name"])),
-        more(row["more_tags"]),
+        some,
+        rx.cond(rest.length() > 0, rx.hover_card.root(rx.hover_card.trigger(more), card)),
         class_name="chips",
     )
 

@@ -18,7 +18,7 @@ COLUMNS = (
     ("roles", "Roles", ""),
     ("tags", "Therapist Tags", ""),
 )
-WIDTHS = {"name": "26%", "phone": "13%", "email": "19%", "roles": "20%", "tags": "22%"}
+WIDTHS = {"name": "24%", "phone": "13%", "email": "16%", "roles": "23%", "tags": "24%"}
 
 
 def roster_page() -> rx.Component:

@@ -38,9 +38,9 @@ class ShownRow(TypedDict):
     state_words: str
     left: str
     roles: list[ShownRole]
-    more_roles: str
+    more_roles: list[ShownRole]
     tags: list[ShownTag]
-    more_tags: str
+    more_tags: list[ShownTag]
     you: bool
     gone: bool
 
@@ -81,18 +81,18 @@ def shown_row(row: RosterRow) -> ShownRow:
         roles=roles,
         more_roles=more_roles,
         tags=shown_tags(row.tags[:2]),
-        more_tags=", ".join(tag.name for tag in row.tags[2:]),
+        more_tags=shown_tags(row.tags[2:]),
         # Which row is "you" differs from tab to tab, and rows are read for many.
         you=False,
         gone=row.state == "inactive",
     )
 
 
-def first_roles(roles: tuple[RoleChip, ...]) -> tuple[list[ShownRole], str]:
-    """Return the chips that fit a row, and the names of the rest."""
+def first_roles(roles: tuple[RoleChip, ...]) -> tuple[list[ShownRole], list[ShownRole]]:
+    """Return the chips that fit a row, and the rest."""
     fit = 3 if sum(len(role.name) for role in roles[:3]) <= MOST_LETTERS else 2
-    shown = [_role(role) for role in roles[:fit]]
-    return shown, ", ".join(role.name if role.on else f"{role.name} off" for role in roles[fit:])
+    shown = [_role(role) for role in roles]
+    return shown[:fit], shown[fit:]
 
 
 def shown_tags(tags: tuple[TagChip, ...]) -> list[ShownTag]:
