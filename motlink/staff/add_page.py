@@ -4,7 +4,7 @@ import reflex as rx
 
 from motlink.roles.catalogue import SECTIONS
 from motlink.staff.add_state import AddState
-from motlink.web.components import field, icon, main_button, panel, quiet_link, second_button
+from motlink.web.components import checkbox, field, icon, main_button, panel, quiet_link, second_button
 from motlink.web.shell import address, settings_page
 
 
@@ -129,7 +129,7 @@ def _section(key: str, title: str, price: str) -> rx.Component:
 def _role(role: rx.Var) -> rx.Component:
     reason = AddState.reasons.get(role["id"], "")
     return rx.el.label(
-        rx.checkbox(
+        checkbox(
             checked=AddState.ticked.get(role["id"], False),
             on_change=lambda on: AddState.tick(role["id"], on),
             disabled=reason != "",

@@ -1,33 +1,49 @@
 """The roster's filter bar: a search that answers as one types, one chip a filter; every change is in the address."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import reflex as rx
 
 from motlink.staff.roster_state import RosterState
-from motlink.web.components import icon, quiet_button
+from motlink.web.components import checkbox, icon, main_button, quiet_button, second_button
+
+
+class Filter(NamedTuple):
+    """A filter of the list: its word and key, what it says when set, its choices, and who hears of a choice."""
+
+    word: str
+    key: str
+    said: Any
+    choices: Any
+    chosen: Any
+    put: Any
+
+
+ROLE = Filter(
+    "Role",
+    "role",
+    RosterState.role_words,
+    RosterState.role_choices,
+    RosterState.roles,
+    RosterState.filter_role,
+)
+TAG = Filter(
+    "Tag",
+    "tag",
+    RosterState.tag_words,
+    RosterState.tag_choices,
+    RosterState.tags,
+    RosterState.filter_tag,
+)
 
 
 def filters() -> rx.Component:
     """Search, role, tag, and how many are shown."""
     return rx.el.div(
         _search(),
-        _filter(
-            "Role",
-            "role",
-            RosterState.role_words,
-            RosterState.role_choices,
-            RosterState.roles,
-            RosterState.filter_role,
-        ),
-        _filter(
-            "Tag",
-            "tag",
-            RosterState.tag_words,
-            RosterState.tag_choices,
-            RosterState.tags,
-            RosterState.filter_tag,
-        ),
+        rx.el.span(_in_place(ROLE), _in_place(TAG), class_name="line not-phone"),
+        _sheet(),
+        rx.el.span(_set(ROLE), _set(TAG), class_name="phone-only set"),
         rx.el.span(RosterState.shown, class_name="muted num push", role="status"),
         class_name="filters",
     )
@@ -43,32 +59,75 @@ def _search() -> rx.Component:
         placeholder="Name, email, phone or tag",
         aria_label="Search staff by name, email, phone or tag",
         type="search",
-        width=["100%", "100%", "240px", "290px"],
+        width=["calc(100% - 52px)", "calc(100% - 52px)", "240px", "290px"],
         custom_attrs={"data-search": ""},
     )
 
 
-def _filter(word: str, key: str, said: Any, choices: Any, chosen: Any, put: Any) -> rx.Component:
+def _in_place(one: Filter) -> rx.Component:
+    """A button that opens the choices below it; once set, it says them."""
     opener = rx.cond(
-        said != "",
+        one.said != "",
         rx.el.span(
-            rx.popover.trigger(rx.el.button(rx.el.span(word, class_name="key"), said, type="button")),
-            rx.el.button(
-                icon("x"),
-                type="button",
-                aria_label=f"Clear the {key} filter",
-                on_click=RosterState.clear(key),
-            ),
+            rx.popover.trigger(rx.el.button(rx.el.span(one.word, class_name="key"), one.said, type="button")),
+            _clear(one),
             class_name="filter",
         ),
-        rx.popover.trigger(quiet_button(icon("list-filter"), word, aria_label=f"Filter by {key}")),
+        rx.popover.trigger(quiet_button(icon("list-filter"), one.word, aria_label=f"Filter by {one.key}")),
     )
+    return rx.popover.root(opener, rx.popover.content(_choices(one), size="1"))
+
+
+def _sheet() -> rx.Component:
+    """On a phone one button opens all filters."""
+    count = ROLE.chosen.length() + TAG.chosen.length()
+    opener = rx.icon_button(
+        icon("list-filter", size=18),
+        rx.cond(count > 0, rx.el.span(count, class_name="count num", aria_hidden="true")),
+        variant="surface",
+        color_scheme="gray",
+        high_contrast=True,
+        aria_label="Filter by role or tag" + rx.cond(count > 0, ", " + count.to_string() + " set", ""),
+        class_name="phone-only filter-opener",
+    )
+    show = rx.cond(RosterState.shown != "", "Show " + RosterState.shown.to(str).split(" ")[0], "Show all")
+    return rx.dialog.root(
+        rx.dialog.trigger(opener),
+        rx.dialog.content(
+            rx.dialog.title("Filter", class_name="sheet-title"),
+            *(rx.fragment(rx.el.h3(one.word), _choices(one)) for one in (ROLE, TAG)),
+            rx.el.div(
+                rx.cond(count > 0, second_button("Clear", on_click=RosterState.clear("filters"))),
+                rx.dialog.close(main_button(show)),
+                class_name="filter-foot",
+            ),
+            class_name="filter-sheet",
+            aria_describedby=rx.Var("undefined"),
+        ),
+    )
+
+
+def _set(one: Filter) -> rx.Component:
+    words = rx.el.span(rx.el.span(one.word, class_name="key"), rx.el.span(one.said, class_name="cut"))
+    return rx.cond(one.said != "", rx.el.span(words, _clear(one), class_name="filter"))
+
+
+def _clear(one: Filter) -> rx.Component:
+    return rx.el.button(
+        icon("x"),
+        type="button",
+        aria_label=f"Clear the {one.key} filter",
+        on_click=RosterState.clear(one.key),
+    )
+
+
+def _choices(one: Filter) -> rx.Component:
     boxes = rx.foreach(
-        choices,
+        one.choices,
         lambda choice: rx.el.label(
-            rx.checkbox(
-                checked=chosen.contains(choice["key"]),
-                on_change=lambda on: put(choice["key"], on),
+            checkbox(
+                checked=one.chosen.contains(choice["key"]),
+                on_change=lambda on: one.put(choice["key"], on),
                 aria_label=choice["name"],
             ),
             choice["name"],
@@ -76,15 +135,9 @@ def _filter(word: str, key: str, said: Any, choices: Any, chosen: Any, put: Any)
         ),
     )
     none = rx.el.p("No tags yet.", class_name="muted")
-    return rx.popover.root(
-        opener,
-        rx.popover.content(
-            rx.el.div(
-                rx.cond(choices.length() > 0, boxes, none),
-                class_name="filter-list",
-                role="group",
-                aria_label=word,
-            ),
-            size="1",
-        ),
+    return rx.el.div(
+        rx.cond(one.choices.length() > 0, boxes, none),
+        class_name="filter-list",
+        role="group",
+        aria_label=one.word,
     )

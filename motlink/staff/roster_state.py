@@ -111,8 +111,9 @@ class RosterState(Acting, Asking, rx.State):
     async def clear(self, what: str):
         """Empty one filter, or everything that narrows the list."""
         view = view_of(self._asking())
-        empty = {"role": {"roles": ()}, "tag": {"tags": ()}, "q": {"q": ""}}
-        return self._go(replace(view, page=1, **empty.get(what, {"roles": (), "tags": (), "q": ""})))
+        both = {"roles": (), "tags": ()}
+        empty = {"role": {"roles": ()}, "tag": {"tags": ()}, "q": {"q": ""}, "filters": both}
+        return self._go(replace(view, page=1, **empty.get(what, {**both, "q": ""})))
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_radix.themes.components.checkbox import Checkbox
 
 # A page of the door: the router must not look for it among the screens.
 FULL_LOAD = {"reloadDocument": True}
@@ -91,6 +92,11 @@ def field(
         rx.cond(wrong, message),
         class_name="field",
     )
+
+
+def checkbox(**props: Any) -> rx.Component:
+    """A box to tick inside a label: Reflex's own brings a second label."""
+    return Checkbox.create(**props)
 
 
 def empty_list(title: Any, why: Any, *actions: rx.Component) -> rx.Component:

@@ -1,11 +1,12 @@
 """Letting someone go from a phone: four taps, a slow line, no line at all, a thumb that taps twice."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.hands import PHONE, go, notice, person
+from tests.browser.hands import PHONE, go, notice, person, search
 from tests.browser.town import Town
 
 AsPerson = Callable[..., Page]
@@ -86,17 +87,62 @@ def test_without_a_line_the_screen_says_so_and_the_tap_waits(town: Town, phone: 
     phone.get_by_role("dialog").get_by_role("button", name="Deactivate").tap()
     confirm = phone.get_by_role("alertdialog").get_by_role("button", name="Deactivate")
     expect(confirm).to_be_visible()
-    offline = (
-        phone.get_by_text("You’re offline. Nothing is lost; a change waits until you are back.")
-        .locator("visible=true")
-        .first
-    )
+    offline = notice(phone, "You’re offline. Nothing is lost")
     phone.context.set_offline(True)
-    expect(offline).to_be_visible()
-    expect(offline).to_have_text("You’re offline. Nothing is lost; one change waits.")
+    # Found by its role: the open dialog hides it neither from the eye nor from a screen reader.
+    expect(offline).to_have_text("You’re offline. Nothing is lost.")
+    assert offline.evaluate(_ON_TOP)
     confirm.tap()
+    expect(offline).to_have_text("You’re offline. Nothing is lost; one change waits.")
     assert town.saved("cleo").deactivated_at is None
     phone.context.set_offline(False)
     expect(notice(phone, "Cleo Marchetti is deactivated and signed out.")).to_be_visible(timeout=20_000)
     expect(offline).to_have_count(0)
     assert town.acts("staff.deactivated") == 1
+
+
+# Nothing lies over the middle of it. A dialog takes the pointer from all behind it, so that is given back first.
+_ON_TOP = """(notice) => {
+  const box = notice.getBoundingClientRect();
+  document.body.style.pointerEvents = "auto";
+  return notice.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+}"""
+
+
+@pytest.mark.req("TA-03", "TA-29")
+def test_one_button_beside_the_search_opens_all_filters(town: Town, as_person: AsPerson) -> None:
+    town.add("Nora Reyes", "therapist", tags=("Feeding",))
+    phone = go(as_person(town, "ana", PHONE), town.path())
+    thumb, opener = Thumb(), phone.get_by_role("button", name="Filter by role or tag")
+    field, button = search(phone).bounding_box(), opener.bounding_box()
+    assert field and button and abs(field["y"] + field["height"] / 2 - button["y"] - button["height"] / 2) < 2
+    thumb.tap(opener)
+    sheet = phone.get_by_role("dialog", name="Filter")
+    sheet.get_by_role("group", name="Role").get_by_role("checkbox", name="Therapist").tap()
+    expect(sheet.get_by_role("button", name="Show 2")).to_be_visible()
+    sheet.get_by_role("group", name="Tag").get_by_role("checkbox", name="Feeding").tap()
+    thumb.tap(sheet.get_by_role("button", name="Show 1"))
+    expect(sheet).to_be_hidden()
+    expect(person(phone, "Cleo Marchetti")).to_be_hidden()
+    expect(person(phone, "Nora Reyes")).to_be_visible()
+    expect(phone).to_have_url(re.compile(r"\?role=therapist&tag=feeding$"))
+    expect(phone.get_by_role("button", name="Filter by role or tag, 2 set")).to_be_focused()
+    thumb.tap(phone.get_by_role("button", name="Clear the tag filter"))
+    expect(person(phone, "Cleo Marchetti")).to_be_visible()
+    thumb.tap(opener)
+    thumb.tap(sheet.get_by_role("button", name="Clear"))
+    expect(sheet.get_by_role("button", name="Show all")).to_be_visible()
+    expect(sheet.get_by_role("checkbox", checked=True)).to_have_count(0)
+
+
+@pytest.mark.req("TA-03", "TA-29")
+def test_a_tap_opens_the_rest_of_the_chips(town: Town, as_person: AsPerson) -> None:
+    town.add("Nora Reyes", "therapist", tags=("Aetna", "Feeding", "Spanish", "Saturdays, mornings"))
+    phone = go(as_person(town, "ana", PHONE), town.path())
+    more = person(phone, "Nora Reyes").get_by_role("button", name="+2: Saturdays, mornings, Spanish")
+    for _ in range(2):
+        more.tap()
+        expect(phone.get_by_text("Spanish", exact=True)).to_be_visible()
+        phone.keyboard.press("Escape")
+        expect(phone.get_by_text("Spanish", exact=True)).to_be_hidden()
+    expect(phone).to_have_url(re.compile(rf"{town.path()}$"))
