@@ -61,7 +61,8 @@ def _log() -> rx.Component:
     )
     cards = rx.foreach(AuditState.rows, lambda row: audit_card(row=row, key=row["id"]))
     return rx.fragment(
-        rx.tablet_and_desktop(table, width="100%"), rx.mobile_only(cards, role="list", aria_label="Audit log")
+        rx.el.div(table, class_name="not-phone"),
+        rx.el.div(cards, role="list", aria_label="Audit log", class_name="on-phone"),
     )
 
 

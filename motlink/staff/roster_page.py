@@ -66,7 +66,7 @@ def _table() -> rx.Component:
             size="1",
             class_name="grid people",
         ),
-        width="100%",
+        class_name="not-phone",
     )
 
 
@@ -138,8 +138,9 @@ def _name(row: rx.Var) -> rx.Component:
 
 
 def _cards() -> rx.Component:
-    return rx.mobile_only(
+    return rx.el.div(
         rx.foreach(RosterState.rows, lambda row: staff_card(row=row, key=row["id"])),
+        class_name="on-phone",
         role="list",
         aria_label="Staff",
     )
@@ -226,4 +227,4 @@ def _nobody() -> rx.Component:
 
 
 def _bottom_bar() -> rx.Component:
-    return rx.mobile_only(rx.el.div(_new_member(), class_name="bottom-bar"))
+    return rx.el.div(rx.el.div(_new_member(), class_name="bottom-bar"), class_name="on-phone")
