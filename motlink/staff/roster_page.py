@@ -8,7 +8,7 @@ from motlink.staff.parts import avatar, role_chips, state_badge, tag_chips
 from motlink.staff.roster_filters import filters
 from motlink.staff.roster_state import RosterState
 from motlink.staff.shown import ShownRow
-from motlink.web.components import empty_list, icon, main_link, pager, second_button
+from motlink.web.components import empty_list, icon, keys, main_link, pager, second_button
 from motlink.web.shell import address, settings_page
 
 COLUMNS = (
@@ -35,7 +35,7 @@ def roster_page() -> rx.Component:
         leaving_dialog(),
         tab="Staff",
         ready=RosterState.loaded,
-        bottom=_bottom_bar(),
+        bottom=rx.fragment(keys(("/", "search"), ("u", "undo")), _bottom_bar()),
     )
 
 
@@ -59,7 +59,7 @@ def _new_member() -> rx.Component:
 
 
 def _table() -> rx.Component:
-    return rx.tablet_and_desktop(
+    return rx.el.div(
         rx.table.root(
             rx.table.header(rx.table.row(*(_head_cell(*column) for column in COLUMNS), align="center")),
             rx.table.body(rx.foreach(RosterState.rows, lambda row: staff_row(row=row, key=row["id"]))),

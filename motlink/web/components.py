@@ -146,6 +146,12 @@ def pager(page: rx.Var, pages: rx.Var, turn: Any) -> rx.Component:
     )
 
 
+def keys(*keys_and_words: tuple[str, str]) -> rx.Component:
+    """What the keyboard can do here, in one line at the foot; not where there is none."""
+    hints = (rx.el.span(rx.text.kbd(key, size="1"), word) for key, word in keys_and_words)
+    return rx.el.p(*hints, class_name="keys")
+
+
 def dialog_title(*children: Any) -> rx.Component:
     """The question at the head of a dialog."""
     return rx.alert_dialog.title(*children, size="4", class_name="sheet-title", dir="auto")
