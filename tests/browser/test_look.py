@@ -11,6 +11,9 @@ from tests.browser.town import Town
 
 AsPerson = Callable[..., Page]
 SMALL = Screen("320 px", {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True})
+NARROW = Screen("narrow", {"viewport": {"width": 820, "height": 1180}})
+# Between a phone and a tablet: the cards of the one and their button at the thumb.
+MIDDLE = Screen("600 px", {"viewport": {"width": 600, "height": 800}})
 LONG = "Wilhelmina-Antoinette Featherstonehaugh-Cholmondeley"
 
 
@@ -55,10 +58,17 @@ def test_light_and_dark_follow_the_system_and_the_choice_stays(
     if size is PHONE:
         page.get_by_role("button", name="Menu", exact=True).click()
     page.get_by_role("button", name="You: Ana Castellanos").click()
-    page.get_by_role("menuitem", name="Dark").click()
+    dark_entry = page.get_by_role("menuitemradio", name="Dark")
+    expect(page.get_by_role("menuitemradio", name="As the system")).to_be_checked()
+    expect(dark_entry).not_to_be_checked()
+    dark_entry.click()
     page.reload()
     ready(page)
     assert page.evaluate(paper) == dark
+    if size is PHONE:
+        page.get_by_role("button", name="Menu", exact=True).click()
+    page.get_by_role("button", name="You: Ana Castellanos").click()
+    expect(page.get_by_role("menuitemradio", checked=True)).to_have_text("Dark")
 
 
 def _brightness(color: str) -> float:
@@ -128,6 +138,76 @@ def test_the_slash_key_goes_to_the_search(town: Town, as_person: AsPerson) -> No
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("okafor")
     expect(person(page, "Ana Castellanos")).to_be_hidden()
+    expect(person(page, "Ben Okafor")).to_be_visible()
+
+
+@pytest.mark.req("UX-01", "TA-03")
+def test_the_rest_of_the_chips_opens_on_focus_and_under_the_mouse(town: Town, as_person: AsPerson) -> None:
+    town.add("Nora Reyes", "therapist", "supervisor", "scheduler", "biller", "intern", tags=("Aetna",))
+    town.switch("nora", "biller", on=False)
+    page = go(as_person(town, "ana"), town.path())
+    more = person(page, "Nora Reyes").get_by_role("button", name=re.compile(r"^\+2: .*Biller off"))
+    whole = page.get_by_text("Biller off", exact=True)
+    expect(whole).to_be_hidden()
+    tab_to(page, more)
+    expect(whole).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(whole).to_be_hidden()
+    expect(more).to_be_focused()
+    page.keyboard.press("Tab")
+    more.hover()
+    expect(whole).to_be_visible()
+    page.mouse.move(5, 5)
+    expect(whole).to_be_hidden()
+    expect(person(page, "Ben Okafor").get_by_role("button")).to_have_count(0)
+
+
+@pytest.mark.req("UX-01")
+def test_the_narrow_menu_says_its_icons(town: Town, as_person: AsPerson) -> None:
+    page = go(as_person(town, "ana", NARROW), town.path())
+    menu = page.get_by_role("navigation", name="Main")
+    for target, words in (
+        (menu.get_by_role("button", name=re.compile("^Orgs")), "Riverbend Clinic"),
+        (menu.get_by_role("link"), "Practice Settings"),
+        (menu.get_by_role("button", name=re.compile("^You")), "Ana Castellanos"),
+    ):
+        target.hover()
+        tip = page.get_by_role("tooltip", name=words)
+        expect(tip).to_be_visible()
+        page.mouse.move(400, 400, steps=5)
+        expect(tip).to_be_hidden()
+        tab_to(page, target)
+        expect(tip).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(tip).to_be_hidden()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    menu.get_by_role("link").hover()
+    expect(menu.get_by_text("Practice Settings")).to_be_visible()
+    expect(page.get_by_role("tooltip")).to_have_count(0)
+
+
+@pytest.mark.req("UX-01")
+@pytest.mark.parametrize("size", [WIDE, NARROW, TABLET, PHONE], ids=str)
+def test_the_keys_stand_at_the_foot_where_there_is_a_keyboard(
+    town: Town, as_person: AsPerson, size: Screen
+) -> None:
+    page = go(as_person(town, "ana", size), town.path())
+    keys = page.get_by_role("paragraph").filter(has_text=re.compile(r"/\s*search\s*u\s*undo"))
+    expect(keys).to_be_visible(visible=size is WIDE)
+
+
+@pytest.mark.req("UX-01", "TA-08")
+@pytest.mark.parametrize("size", [WIDE, MIDDLE, PHONE], ids=str)
+def test_what_leads_elsewhere_is_one_link(town: Town, as_person: AsPerson, size: Screen) -> None:
+    page = go(as_person(town, "ana", size), town.path())
+    mixed = page.locator("a button, button a, a a, button button, label label")
+    expect(page.get_by_role("link", name="New Staff Member")).to_have_count(1)
+    expect(mixed).to_have_count(0)
+    page.get_by_role("link", name="New Staff Member").click()
+    expect(page.get_by_role("heading", name="New Staff Member")).to_be_visible()
+    ready(page)
+    expect(mixed).to_have_count(0)
+    page.get_by_role("link", name="Cancel").click()
     expect(person(page, "Ben Okafor")).to_be_visible()
 
 
