@@ -18,7 +18,7 @@ COLUMNS = (
     ("roles", "Roles", ""),
     ("tags", "Therapist Tags", ""),
 )
-WIDTHS = {"name": "24%", "phone": "13%", "email": "16%", "roles": "23%", "tags": "24%"}
+WIDTHS = {"name": "24%", "phone": "12.5%", "email": "18%", "roles": "22.5%", "tags": "23%"}
 
 
 def roster_page() -> rx.Component:
