@@ -1,8 +1,6 @@
 """Column kinds that every slice's tables share."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import JSON, Column, ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
@@ -41,6 +39,3 @@ def sorted_text(length: int, default: str = "") -> Any:
 def json_column() -> Any:
     """A JSON object that may be absent."""
     return Field(default=None, sa_column=Column(Json))
-
-
-__all__ = ["UUID", "Json", "datetime", "json_column", "key", "org_key", "same_org", "sorted_text", "tenant"]

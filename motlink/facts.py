@@ -5,7 +5,7 @@ Pre-checks are the questions asked before an act (the off-boarding checklist); h
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -47,14 +47,12 @@ class TagPut(Fact):
 
 @dataclass(frozen=True)
 class Check:
-    """One line of a checklist: an icon, what is so, its detail; `blocks` refuses the act."""
+    """One line of a checklist: an icon, what is so, its detail."""
 
     icon: str
     fact: str
     detail: str = ""
-    blocks: bool = False
     choice: str = ""
-    items: tuple[str, ...] = field(default_factory=tuple)
 
 
 _handlers: dict[type, list[Callable[..., None]]] = defaultdict(list)

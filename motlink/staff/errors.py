@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from motlink.errors import Conflict, Invalid, NotAllowed
+from motlink.errors import Conflict, NotAllowed
 
 
 class LastOwner(Conflict):
@@ -88,9 +88,3 @@ class UndoRefused(Conflict):
     """The thing has changed since, or the act cannot be undone."""
 
     sentence = "This cannot be undone any more: it has changed since."
-
-
-__all__ = [
-    "AlreadyHere", "AlreadySetUp", "AskFirst", "BeyondOwnPrivileges", "Changed", "Inactive", "Invalid", "LastOwner",
-    "ManagersOnly", "OwnRoles", "OwnersOnly", "UndoRefused",
-]  # fmt: skip

@@ -52,9 +52,7 @@ def invitations_check(work: Work, member_id: UUID) -> list[Check]:
         return []
     noun = "invitation they sent is open" if len(invited) == 1 else "invitations they sent are open"
     names = tuple(one.name for one in invited)
-    return [
-        Check("send", f"{len(invited)} {noun}", ", ".join(names), choice="revoke_invitations", items=names)
-    ]
+    return [Check("send", f"{len(invited)} {noun}", ", ".join(names), choice="revoke_invitations")]
 
 
 def own_invitation_check(work: Work, member_id: UUID) -> list[Check]:

@@ -11,7 +11,6 @@ from motlink.staff.errors import AskFirst, Changed
 from motlink.staff.leaving_state import LeavingState
 from motlink.staff.rows import HistoryLine, Profile
 from motlink.staff.shown import ShownSwitch, ShownTag, shown_switches, shown_tags
-from motlink.staff.words import STATE_WORDS
 from motlink.web.acting import Acting
 from motlink.web.guard import requires
 from motlink.web.live import read_again, subscribe
@@ -28,7 +27,6 @@ class ProfileState(Acting, rx.State):
     id: str = ""
     person: dict[str, str] = {}
     state: str = ""
-    state_words: str = ""
     left: str = ""
     joined: bool = False
     you: bool = False
@@ -141,22 +139,18 @@ class ProfileState(Acting, rx.State):
     def _show(self, found: Profile) -> None:
         person = {
             "name": found.name,
-            "first_name": found.first_name,
-            "last_name": found.last_name,
             "initials": found.initials,
             "email": found.email,
             "phone": found.phone,
             "designation": found.designation,
             "username": found.username,
             "last_sign_in": found.last_sign_in,
-            "version": str(found.version),
         }
         state = str(found.state)
         self._set(
             id=str(found.id),
             person=person,
             state=state,
-            state_words=STATE_WORDS[state],
             left=f"{found.minutes_left} min left" if state == "invited" else "",
             joined=found.joined,
             you=found.you,

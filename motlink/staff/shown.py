@@ -4,7 +4,6 @@ from functools import lru_cache
 from typing import TypedDict
 
 from motlink.staff.rows import Checklist, RoleChip, RoleSwitch, RosterRow, TagChip
-from motlink.staff.words import STATE_WORDS
 
 # Two chips when the names together pass 30 letters, else three (look.md, "Role chip").
 MOST_LETTERS = 30
@@ -35,7 +34,6 @@ class ShownRow(TypedDict):
     email: str
     under: str
     state: str
-    state_words: str
     left: str
     roles: list[ShownRole]
     more_roles: list[ShownRole]
@@ -76,7 +74,6 @@ def shown_row(row: RosterRow) -> ShownRow:
         email=row.email,
         under=" · ".join(part for part in (row.email, row.phone) if part),
         state="" if row.state == "active" else str(row.state),
-        state_words="" if row.state == "active" else STATE_WORDS[row.state],
         left=f"{row.minutes_left} min left" if row.state == "invited" else "",
         roles=roles,
         more_roles=more_roles,

@@ -223,6 +223,3 @@ def barred() -> rx.Component:
             "An owner or manager of the practice can give you the role it needs.",
         ),
     )
-
-
-__all__ = ["address", "settings_page"]

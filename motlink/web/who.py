@@ -41,7 +41,6 @@ class WhoState(Acting, rx.State):
     practices: list[PracticeRow] = []
     # Mail goes to a folder outside the demo: the standing banner.
     mail_to_folder: bool = False
-    is_demo: bool = False
     here: list[str] = []
     ready: bool = False
     # "", "not_here", "not_allowed" or "nothing_yet": the shell shows a calm page instead of the screen.
@@ -88,7 +87,7 @@ class WhoState(Acting, rx.State):
         slug = self._visitor.practice
         self.practice_name, self.slug, self.person = found.practice, slug, found.person
         self.initials, self.roles = initials(found.person), ", ".join(found.roles)
-        self.may, self.is_demo = found.may, found.is_demo
+        self.may = found.may
         self.mail_to_folder = settings().mail == "folder" and not found.is_demo
         self.practices = [
             PracticeRow(name=one.name, href=f"/p/{one.slug}", current=one.slug == slug)
