@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import col, func, select
 
+from motlink.audit.models import AuditEntry
 from motlink.permissions import Permission, Scope
 from motlink.roles.models import Role, RoleGrant, RolePermission
 from motlink.roles.queries import in_force, privileges_of_member
@@ -76,3 +77,14 @@ def open_invitation(work: Work, member_id: UUID) -> Invitation | None:
 def role_names(roles: list[Role]) -> list[str]:
     """Return names for a sentence or a record."""
     return [role.name for role in roles]
+
+
+def when_let_go(work: Work, member_id: UUID) -> AuditEntry | None:
+    """Return the newest deactivation that took roles: those are a person's previous ones."""
+    query = select(AuditEntry).where(
+        AuditEntry.org_id == work.org_id,
+        AuditEntry.subject_id == member_id,
+        AuditEntry.action == "staff.deactivated",
+    )
+    entries = work.session.exec(query.order_by(col(AuditEntry.number).desc()))
+    return next((entry for entry in entries if entry.payload and entry.payload["role_ids"]), None)

@@ -12,7 +12,7 @@ from motlink.errors import Invalid
 from motlink.permissions import Permission
 from motlink.roles.rules import money, monthly_cents
 from motlink.staff.models import StaffMember
-from motlink.staff.people import is_self, open_invitation, person
+from motlink.staff.people import is_self, open_invitation, person, when_let_go
 from motlink.staff.roster import initials, tags_of
 from motlink.staff.rows import EmailNotice, HistoryLine, Profile
 from motlink.staff.rules import clean_email, minutes_left, state_of
@@ -61,7 +61,9 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         switches=switches,
         history=history(work, member_id=member.id),
         tags=tuple(tags_of(work, [member.id])[member.id]),
-        can_restore=member.deactivated_at is None and not has_role and _was_deactivated(work, member),
+        can_restore=member.deactivated_at is None
+        and not has_role
+        and when_let_go(work, member.id) is not None,
     )
 
 
@@ -127,12 +129,3 @@ def _last_sign_in(work: Work, member: StaffMember) -> str:
     )
     at: datetime | None = work.session.exec(query).one()
     return moment(at, zone_of(work)) if at else ""
-
-
-def _was_deactivated(work: Work, member: StaffMember) -> bool:
-    query = select(AuditEntry.id).where(
-        AuditEntry.org_id == work.org_id,
-        AuditEntry.subject_id == member.id,
-        AuditEntry.action == "staff.deactivated",
-    )
-    return work.session.exec(query).first() is not None

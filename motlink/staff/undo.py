@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from motlink.audit.models import AuditEntry
 from motlink.errors import MotlinkError, NotAllowed, NotFound
@@ -14,6 +14,7 @@ from motlink.roles.queries import open_grant
 from motlink.staff.actions import deactivate, edit_member, put_off, reactivate, switch_role
 from motlink.staff.errors import Inactive, UndoRefused
 from motlink.staff.models import StaffMember
+from motlink.staff.people import when_let_go
 from motlink.work import Done, Work
 
 SWITCHES = {"staff.role_on", "staff.role_off"}
@@ -44,7 +45,7 @@ def undo(work: Work, *, entry_id: UUID) -> Done:
 
 
 def restore_roles(work: Work, *, member_id: UUID) -> Done:
-    """Switch on the roles the newest deactivation took, through the same checks, as far as the actor may give them.
+    """Switch on a person's previous roles, through the same checks, as far as the actor may give them.
 
     Raises Inactive for someone who has to be reactivated first.
     """
@@ -52,16 +53,7 @@ def restore_roles(work: Work, *, member_id: UUID) -> Done:
     member = work.get(StaffMember, member_id)
     if member.deactivated_at:
         raise Inactive(member.name)
-    newest = (
-        select(AuditEntry)
-        .where(
-            AuditEntry.org_id == work.org_id,
-            AuditEntry.subject_id == member.id,
-            AuditEntry.action == "staff.deactivated",
-        )
-        .order_by(col(AuditEntry.number).desc())
-    )
-    entry = work.session.exec(newest).first()
+    entry = when_let_go(work, member.id)
     if entry is None:
         raise NotFound("There are no previous roles.")
     given = _give_back(work, entry, member)

@@ -136,6 +136,17 @@ def test_someone_taken_back_has_no_roles_until_they_are_restored(practice: Pract
 
 
 @pytest.mark.req("TA-21", "TA-01")
+def test_a_reactivation_that_was_taken_back_forgets_no_roles(practice: Practice) -> None:
+    do(practice, practice.ben, deactivate, member_id=practice.cleo)
+    done = do(practice, practice.ben, reactivate, member_id=practice.cleo)
+    do(practice, practice.ben, undo, entry_id=done.undo)
+    do(practice, practice.ben, reactivate, member_id=practice.cleo)
+
+    do(practice, practice.ben, restore_roles, member_id=practice.cleo)
+
+    assert roles_of(practice, practice.cleo) == {"therapist"}
+
+
 def test_restoring_gives_only_what_the_restorer_may_give(practice: Practice) -> None:
     for key in ("therapist", "auditor"):
         do(practice, practice.ana, switch_role, **switching(practice, practice.cleo, key, on=True))

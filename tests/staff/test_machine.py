@@ -171,7 +171,7 @@ class TwoPractices(RuleBasedStateMachine):
     def _gone(self, side: int, who: int, done: Any) -> None:
         place = self.model[side, who]
         taken = set(place.roles)
-        place.previous, place.roles, place.active, place.link = taken, set(), False, False
+        place.previous, place.roles, place.active, place.link = taken or place.previous, set(), False, False
         self._remember(side, who, done, ("off",), taken)
 
     @rule(side=SIDES, who=EMAILS)
@@ -238,7 +238,8 @@ class TwoPractices(RuleBasedStateMachine):
             place.acts.append(("on",))
             self._given_back(place, act.taken)
         elif act.what[0] == "on":
-            place.previous, place.roles, place.active, place.link = set(place.roles), set(), False, False
+            place.previous = set(place.roles) or place.previous
+            place.roles, place.active, place.link = set(), False, False
             place.acts.append(("off",))
         else:
             (place.roles.discard if act.what[2] else place.roles.add)(act.what[1])
