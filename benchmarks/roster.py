@@ -142,7 +142,7 @@ def _databases() -> Iterator[tuple[str, str]]:
 @contextmanager
 def _installation(url: str) -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(MOTLINK_DATA=folder, MOTLINK_DATABASE_URL=url, MOTLINK_SECRET="of the benchmark")
+        os.environ.update(MOTLINK_DATA=folder, MOTLINK_DATABASE_URL=url, MOTLINK_SECRET="a secret of the benchmarks, long enough")
         for cached in (settings_module.settings, settings_module.secret, db.engine):
             cached.cache_clear()
         yield

@@ -82,7 +82,7 @@ def installation(url: str = "") -> Iterator[Path]:
         home = Path(folder)
         named = {
             "MOTLINK_DATA": folder,
-            "MOTLINK_SECRET": "a secret of the benchmarks",
+            "MOTLINK_SECRET": "a secret of the benchmarks, long enough",
             "MOTLINK_DATABASE_URL": url or f"sqlite:///{home / 'motlink.db'}",
         }
         before = {name: os.environ.get(name) for name in named}

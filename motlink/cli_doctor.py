@@ -20,7 +20,7 @@ from motlink.mail.delivery import mail_folder
 from motlink.mail.models import Letter
 from motlink.migrations import current, head
 from motlink.orgs.models import Organization
-from motlink.settings import Settings, settings
+from motlink.settings import SHORTEST_SECRET, Settings, settings
 
 FLUSHES = 30
 # A disk that answers faster than this has not written anything down.
@@ -69,12 +69,19 @@ def secret_kept(given: Settings) -> Iterator[Finding]:
     """Whether the key of the audit log and the sessions is there, and is nobody else's to read."""
     path = given.data / "secret"
     if given.secret:
-        level = "ok" if len(given.secret) >= 32 else "ERROR"
-        yield Finding(level, f"MOTLINK_SECRET has {len(given.secret)} characters (32 at least).")
+        level = "ok" if len(given.secret) >= SHORTEST_SECRET else "ERROR"
+        yield Finding(
+            level, f"MOTLINK_SECRET has {len(given.secret)} characters ({SHORTEST_SECRET} at least)."
+        )
     elif not path.exists():
         yield Finding("warning", "There is no key yet; the first start makes it.")
     elif path.stat().st_mode & 0o077:
         yield Finding("ERROR", f"{path} can be read by others: chmod 600.")
+    elif (length := len(path.read_text().strip())) < SHORTEST_SECRET:
+        yield Finding(
+            "ERROR",
+            f"The key in {path} has {length} characters ({SHORTEST_SECRET} at least): put your copy of it back.",
+        )
     else:
         yield Finding("ok", f"The key is in {path}: keep a copy apart from the database's.")
 

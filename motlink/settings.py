@@ -1,12 +1,20 @@
 """What an operator can set, all through the environment (MOTLINK_…); README lists it in one table."""
 
+import os
 import secrets
+import tempfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from motlink.errors import Conflict
+
+# 128 bits even where someone takes hexadecimal digits, and README says so.
+SHORTEST_SECRET = 32
 
 
 class Settings(BaseSettings):
@@ -54,20 +62,41 @@ def settings() -> Settings:
     return Settings()
 
 
+class WeakSecret(Conflict):
+    """A key that can be guessed seals nothing."""
+
+    sentence = f"The installation's key is shorter than {SHORTEST_SECRET} characters."
+    next_step = "Put the right one into MOTLINK_SECRET or the file `secret`; `motlink doctor` says which is in use."
+
+
 @lru_cache
 def secret() -> bytes:
     """Return the installation's key: from MOTLINK_SECRET, else made once and kept beside the data.
 
-    The audit chain and the socket binding are keyed with it, so it must live outside the database.
+    The audit chain and the socket binding are keyed with it, so it must live outside the database. Raises WeakSecret.
     """
-    if settings().secret:
-        return settings().secret.encode()
-    path = settings().data / "secret"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = settings().secret or _kept_secret(settings().data / "secret")
+    if len(found) < SHORTEST_SECRET:
+        raise WeakSecret
+    return found.encode()
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_secret(path)
+    return path.read_text().strip()
+
+
+def _make_secret(path: Path) -> None:
+    """Write a key, whole or not at all; of two processes at once the first one's is kept."""
+    descriptor, made = tempfile.mkstemp(dir=path.parent, prefix="secret.")
     try:
-        with path.open("x") as file:
-            path.chmod(0o600)
+        with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
-    return path.read_text().strip().encode()
+            file.flush()
+            os.fsync(descriptor)
+        with suppress(FileExistsError):
+            os.link(made, path)
+    finally:
+        os.unlink(made)

@@ -11,7 +11,7 @@ from motlink import database as db
 from motlink import settings as settings_module
 from motlink.wiring import wire
 
-SECRET = "a secret of the tests"
+SECRET = "a secret of the tests, long enough"
 
 
 def environment_of(home: Path) -> dict[str, str]:

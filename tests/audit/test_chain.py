@@ -121,7 +121,7 @@ def test_the_chain_goes_on_after_many_acts_and_in_each_practice_of_its_own(pract
 
 
 def test_the_seal_needs_the_installations_key(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOTLINK_SECRET", "another key")
+    monkeypatch.setenv("MOTLINK_SECRET", "another key, which is as long as the first")
     forget()
 
     assert faults()
