@@ -36,13 +36,13 @@ def queue() -> "Huey":
     return SqliteHuey("motlink", filename=str(settings().data / "jobs.db"), **common)
 
 
-def hang_up(name: str, do: Callable[[str], None]) -> None:
+def on_ring(name: str, do: Callable[[str], None]) -> None:
     """Make `ring(name, …)` run `do(id)` in a worker. A process without bells leaves its rows to the sweep."""
     if name not in _bells:
         _bells[name] = queue().task(name=name)(do)
 
 
-def take_down() -> None:
+def forget_all() -> None:
     """Forget every bell (the process stops working, or a test is over)."""
     while _bells:
         _bells.popitem()[1].unregister()

@@ -79,7 +79,7 @@ _running: Jobs | None = None
 def start_jobs() -> None:
     """Start the jobs of this process: all of them, or only the bell where `motlink worker` does the work."""
     global _running
-    hang_bells()
+    answer_bells()
     if settings().redis_url or _running:
         return
     _running = Jobs()
@@ -92,7 +92,7 @@ def stop_jobs() -> None:
     if _running:
         _running.stop()
     _running = None
-    jobs.take_down()
+    jobs.forget_all()
 
 
 @asynccontextmanager
@@ -105,10 +105,10 @@ async def running() -> AsyncIterator[None]:
         await asyncio.to_thread(stop_jobs)
 
 
-def hang_bells() -> None:
+def answer_bells() -> None:
     """Tie each job's name to what does it."""
     logging.getLogger("huey").setLevel(logging.WARNING)
-    jobs.hang_up(mail.DELIVER, run_delivery)
+    jobs.on_ring(mail.DELIVER, run_delivery)
 
 
 def run_delivery(letter_id: str) -> None:
@@ -163,7 +163,7 @@ def sweep_quietly() -> None:
 
 def run_worker() -> None:
     """Work until told to stop (`motlink worker`, only with Redis)."""
-    hang_bells()
+    answer_bells()
     running = Jobs()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: running.ask_to_stop())
