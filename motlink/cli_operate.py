@@ -1,14 +1,12 @@
-"""Commands that look after the installation: worker, audit verify, routes."""
+"""Commands that look after the installation: worker, doctor, audit verify, routes."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 
 import typer
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from motlink.audit.chain import faults
-from motlink.audit.models import AuditEntry, AuditHead
+from motlink.audit import queries
 from motlink.cli_ready import ready
 from motlink.database import engine
 from motlink.errors import Conflict
@@ -43,32 +41,15 @@ def examine() -> int:
 def verify() -> int:
     """Check every chain. Returns 1 where there is a fault."""
     ready()
-    found = list(audit_faults())
-    for fault in found:
-        typer.echo(fault, err=True)
-    if not found:
-        typer.echo("The audit log is whole.")
-    return int(bool(found))
-
-
-def audit_faults() -> Iterator[str]:
-    """Return what is wrong with the audit log, each fault with the practice it is in."""
+    whole = True
     with Session(engine()) as session:
-        heads = {head.chain: head for head in session.exec(select(AuditHead))}
-        names = {str(org.id): org.slug for org in session.exec(select(Organization))}
-        chains = set(session.exec(select(AuditEntry.chain).distinct())) | set(heads) | set(names)
-        for chain in sorted(chains):
-            head = heads.get(chain)
-            entries = session.exec(
-                select(AuditEntry)
-                .where(AuditEntry.chain == chain)
-                .order_by(col(AuditEntry.number))
-                .execution_options(yield_per=500)
-            )
-            # A founded practice has entries: one with neither entries nor head has lost them all.
-            number, seal = (head.number, head.seal) if head else (-1, "")
-            for fault in faults(entries, number, seal):
-                yield f"{names.get(chain, chain)}: {fault.removeprefix(chain + ': ')}"
+        slugs = {str(org.id): org.slug for org in session.exec(select(Organization))}
+        for chain, fault in queries.verify(session):
+            whole = False
+            typer.echo(f"{slugs.get(chain, chain)}: {fault}", err=True)
+    if whole:
+        typer.echo("The audit log is whole.")
+    return int(not whole)
 
 
 def list_routes(*, as_json: bool) -> None:

@@ -107,4 +107,4 @@ def count(model: Any, *where: Any) -> int:
 def faults() -> list[str]:
     """Return what is wrong with the audit log."""
     with begin_work(system(), writes=False) as work:
-        return verify(work.session)
+        return [f"{chain}: {fault}" for chain, fault in verify(work.session)]

@@ -7,12 +7,16 @@ chain still holds (design.md, "Audit").
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 from typing import Any
+from uuid import UUID
 
 from motlink.audit.models import AuditEntry
 from motlink.settings import secret
+
+# The act that is recorded about an entry whose details are erased; its subject is that entry.
+ERASED = "details.erased"
 
 
 def digest_of(payload: dict[str, Any], salt: str) -> str:
@@ -33,20 +37,27 @@ def seal_of(entry: AuditEntry) -> str:
     return hmac.new(secret(), line.encode(), hashlib.sha256).hexdigest()
 
 
-def faults(entries: Iterable[AuditEntry], head_number: int, head_seal: str) -> list[str]:
-    """Return what is wrong with one chain, given in order of number; an empty list means it holds."""
-    found: list[str] = []
+def faults(entries: Iterable[AuditEntry], head_number: int, head_seal: str) -> Iterator[str]:
+    """Yield what is wrong with one chain, given in order of number; nothing means it holds.
+
+    Details may be gone only where a later entry of the chain says that they were erased.
+    """
     previous, number = "", 0
+    gone: dict[UUID, int] = {}
     for entry in entries:
         number += 1
         if entry.number != number:
-            found.append(f"{entry.chain}: entry {number} is missing")
+            yield f"entry {number} is missing"
             number = entry.number
         if entry.previous != previous or entry.seal != seal_of(entry):
-            found.append(f"{entry.chain}: entry {entry.number} has been changed")
-        if entry.payload is not None and entry.digest != digest_of(entry.payload, entry.salt):
-            found.append(f"{entry.chain}: the details of entry {entry.number} have been changed")
+            yield f"entry {entry.number} has been changed"
+        if entry.payload is None:
+            gone[entry.id] = entry.number
+        elif entry.digest != digest_of(entry.payload, entry.salt):
+            yield f"the details of entry {entry.number} have been changed"
+        if entry.action == ERASED and entry.subject_id:
+            gone.pop(entry.subject_id, None)
         previous = entry.seal
     if (number, previous) != (head_number, head_seal):
-        found.append("the newest entries are missing")
-    return found
+        yield "the newest entries are missing"
+    yield from (f"the details of entry {one} are gone, and nobody has erased them" for one in gone.values())

@@ -110,21 +110,18 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell[:1] in FORMULA and cell else cell
 
 
-def verify(session: Session) -> list[str]:
-    """Return what is wrong with any chain of the installation; an empty list means all hold."""
-    found: list[str] = []
+def verify(session: Session) -> Iterator[tuple[str, str]]:
+    """Yield each fault of the log with its chain (a practice's id, or "installation"); nothing means all is whole."""
     heads = {head.chain: head for head in session.exec(select(AuditHead))}
     founded = {str(org_id) for org_id in session.exec(select(Organization.id))}
-    found += [f"{chain}: the whole log of this practice is missing" for chain in sorted(founded - set(heads))]
-    chains = set(heads) | set(session.exec(select(AuditEntry.chain).distinct()))
-    for chain in sorted(chains):
-        query = select(AuditEntry).where(AuditEntry.chain == chain).order_by(col(AuditEntry.number))
+    for chain in sorted({*heads, *founded, *session.exec(select(AuditEntry.chain).distinct())}):
+        if chain not in heads:
+            # A founded practice has entries, and a chain with entries has a head.
+            yield chain, "the whole log is missing, or its newest number"
         head = heads.get(chain) or AuditHead(chain=chain)
-        stream = session.exec(query.execution_options(yield_per=1000))
-        found += [
-            f if f.startswith(chain) else f"{chain}: {f}" for f in faults(stream, head.number, head.seal)
-        ]
-    return found
+        query = select(AuditEntry).where(AuditEntry.chain == chain).order_by(col(AuditEntry.number))
+        stream = session.exec(query.execution_options(yield_per=ROWS_AT_ONCE))
+        yield from ((chain, fault) for fault in faults(stream, head.number, head.seal))
 
 
 def _conditions(work: Work, view: AuditView) -> list[Any]:
