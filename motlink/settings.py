@@ -66,7 +66,9 @@ class WeakSecret(Conflict):
     """A key that can be guessed seals nothing."""
 
     sentence = f"The installation's key is shorter than {SHORTEST_SECRET} characters."
-    next_step = "Put the right one into MOTLINK_SECRET or the file `secret`; `motlink doctor` says which is in use."
+    next_step = (
+        "Put the right one into MOTLINK_SECRET or the file `secret`; `motlink doctor` says which is in use."
+    )
 
 
 @lru_cache
@@ -99,4 +101,4 @@ def _make_secret(path: Path) -> None:
         with suppress(FileExistsError):
             os.link(made, path)
     finally:
-        os.unlink(made)
+        Path(made).unlink()

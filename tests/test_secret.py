@@ -22,7 +22,11 @@ def without_key(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def start(program: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", f"{program}\nfrom motlink.settings import secret\nprint(secret().decode())"]
+    command = [
+        sys.executable,
+        "-c",
+        f"{program}\nfrom motlink.settings import secret\nprint(secret().decode())",
+    ]
     return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 

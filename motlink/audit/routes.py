@@ -1,8 +1,5 @@
 """The audit log as a file: a plain download behind the session, as every other reading of it."""
 
-import csv
-import io
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -10,6 +7,7 @@ from starlette.routing import Route
 from motlink.audit.queries import AuditView, export
 from motlink.errors import MotlinkError, NotAllowed
 from motlink.permissions import Permission
+from motlink.sheets import csv_text
 from motlink.sign_in.queries import signed_in
 from motlink.sign_in.requests import visitor
 from motlink.sign_in.rules import SignedOut
@@ -41,10 +39,8 @@ async def audit_csv(request: Request) -> Response:
 
 def _written(who: Visitor, practice: str, view: AuditView) -> str:
     find_actor = signed_in(who.digest, address=who.address, browser=who.browser)
-    paper = io.StringIO()
     with begin_work(find_actor, org=practice, writes=False) as work:
-        csv.writer(paper).writerows(export(work, view=view))
-    return paper.getvalue()
+        return csv_text(export(work, view=view))
 
 
 def _refused(sentence: str, status: int) -> Response:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from motlink.errors import Invalid
+from motlink.sheets import as_typed, csv_text
 from motlink.staff.rules import clean_email, clean_line, clean_name, clean_phone, fold
 from motlink.tags.rules import tag_key, tag_name
 
@@ -120,16 +121,11 @@ def role_fold(name: str) -> str:
 
 
 def refused_file(sheet: Sheet, refused: Iterable[Refused]) -> str:
-    """Return the refused rows as a CSV that can be mended and imported again, with the reasons in front.
-
-    Cells that a spreadsheet would run as a formula are made text with an apostrophe (ASVS 1.2.10).
-    """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["Row", "Reason", *map(_inert, sheet.header)])
-    for row in sorted(refused, key=lambda one: one.number):
-        writer.writerow([row.number, " ".join(row.reasons), *map(_inert, row.cells)])
-    return out.getvalue()
+    """Return the refused rows as a CSV that can be mended and imported again, with the reasons in front."""
+    rows = sorted(refused, key=lambda one: one.number)
+    return csv_text(
+        [("Row", "Reason", *sheet.header), *((row.number, " ".join(row.reasons), *row.cells) for row in rows)]
+    )
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -185,13 +181,8 @@ def _named(header: tuple[str, ...], places: list[int]) -> str:
 
 
 def _line(number: int, row: list[str], places: Mapping[str, int]) -> Line:
-    fields = {field: _text(row[place]) if place < len(row) else "" for field, place in places.items()}
+    fields = {field: as_typed(row[place]) if place < len(row) else "" for field, place in places.items()}
     return Line(number, fields, tuple(row))
-
-
-def _text(cell: str) -> str:
-    # The apostrophe that refused_file puts before a formula goes again, so that a mended file can come back.
-    return cell[1:] if cell[:1] == "'" and _inert(cell[1:]) == cell else cell
 
 
 def _address(line: Line) -> str:
@@ -269,7 +260,3 @@ def _active(cell: str, reasons: list[str]) -> bool:
     if word not in YES | NO:
         reasons.append(f"“{cell.strip()[:40]}” is neither yes nor no (column Active).")
     return word not in NO
-
-
-def _inert(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -1,0 +1,64 @@
+"""Every CSV that leaves motlink: no cell of it is a formula (ASVS 1.2.10)."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from motlink.audit.queries import AuditView, export
+from motlink.sheets import FORMULA, as_typed, csv_text, harmless
+from motlink.staff.actions import add_member
+from motlink.staff.import_file import Refused, decide, read_sheet, refused_file
+from tests.acts import do, see
+from tests.people import Practice
+
+pytestmark = [pytest.mark.req("IE-01"), pytest.mark.asvs("1.2.10")]
+PACKAGE = Path(__file__).parents[1] / "motlink"
+DANGEROUS = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠x"]
+
+
+def cells(text: str) -> list[str]:
+    return [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
+
+
+@pytest.mark.parametrize("cell", DANGEROUS)
+def test_no_cell_is_a_formula_and_a_file_of_ours_can_come_back(cell: str) -> None:
+    assert harmless(cell) == "'" + cell
+    assert as_typed(harmless(cell)) == cell
+
+
+def test_an_ordinary_cell_stays_as_it_is() -> None:
+    ordinary = ["", "Ana", "3 - 1", "a=b", "'quoted'"]
+
+    assert cells(csv_text([ordinary])) == ordinary
+    assert [as_typed(cell) for cell in ordinary] == ordinary
+
+
+def test_no_other_file_of_ours_writes_csv() -> None:
+    writers = [
+        path.name for path in PACKAGE.rglob("*.py") if re.search(r"csv\.\w*[wW]riter", path.read_text())
+    ]
+
+    assert writers == ["sheets.py"]
+
+
+def test_a_name_that_is_a_formula_leaves_as_text(practice: Practice) -> None:
+    do(practice, practice.ben, add_member, first_name="=1+1", last_name="L", email="j@riverbend.example")
+
+    text = see(practice, practice.ana, lambda work: csv_text(export(work, view=AuditView())))
+
+    assert "'=1+1 L" in cells(text)
+
+
+def test_a_reason_that_quotes_the_file_leaves_as_text() -> None:
+    twice = "First name,Last name,Email\n" + "Jo,Li,=cmd|'/c'!a0@example.org\n" * 2
+    sheet = read_sheet(twice.encode())
+    _, refused = decide(sheet, role_keys={}, country="US")
+    late = Refused(4, ("=Jo already has this email here.",), ("＝1", "-1", "@x"))
+
+    found = cells(refused_file(sheet, [*refused, late]))
+
+    assert any(cell.startswith("'=cmd") and "is on 2 rows" in cell for cell in found)
+    assert [cell for cell in found if cell[:1] in FORMULA and cell] == []
