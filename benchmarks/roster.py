@@ -142,7 +142,8 @@ def _databases() -> Iterator[tuple[str, str]]:
 @contextmanager
 def _installation(url: str) -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(MOTLINK_DATA=folder, MOTLINK_DATABASE_URL=url, MOTLINK_SECRET="a secret of the benchmarks, long enough")
+        key = "a secret of the benchmarks, long enough"
+        os.environ.update(MOTLINK_DATA=folder, MOTLINK_DATABASE_URL=url, MOTLINK_SECRET=key)
         for cached in (settings_module.settings, settings_module.secret, db.engine):
             cached.cache_clear()
         yield

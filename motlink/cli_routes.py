@@ -42,16 +42,8 @@ def _route(route: Any, rule: str) -> Iterator[WayIn]:
 
 
 def _http_rule(route: Any) -> str:
-    endpoint = getattr(route, "endpoint", None)
-    marked = getattr(endpoint, "_rule", None)
-    if isinstance(marked, Rule):
-        return words(marked)
-    # The door is open to strangers by its nature; what it gives is decided behind it.
-    return (
-        "public (the door)"
-        if str(getattr(endpoint, "__module__", "")).startswith("motlink.sign_in")
-        else "NONE"
-    )
+    marked = getattr(getattr(route, "endpoint", None), "_rule", None)
+    return words(marked) if isinstance(marked, Rule) else "NONE"
 
 
 def _events() -> Iterator[WayIn]:

@@ -21,6 +21,9 @@ def digest_of(token: str) -> str:
 
 def account_by_login(session: Session, login: str) -> Account | None:
     """Return the account of an email or a username, in any case."""
+    # PostgreSQL takes no NUL in a text, and no login has one.
+    if "\0" in login:
+        return None
     if "@" in login:
         return account_by_email(session, login)
     username = canonical_username(login)

@@ -20,6 +20,7 @@ from motlink.sign_in.queries import OpenInvitation, open_invitation
 from motlink.sign_in.requests import drop_cookie, go, keep_cookie, text, visitor
 from motlink.sign_in.rules import DeadLink, TooMany, WrongSignIn
 from motlink.web import rate
+from motlink.web.rules import public
 from motlink.web.threads import reading, writing
 from motlink.web.visitor import INVITATION_COOKIE, SET_UP_COOKIE, Visitor
 from motlink.work import begin_work, nobody
@@ -40,6 +41,7 @@ class Shown:
     own_words: tuple[str, ...]
 
 
+@public
 async def invitation_page(request: Request) -> Response:
     """GET /invitation?t=…, then GET /invitation."""
     if "t" in request.query_params:
@@ -83,6 +85,7 @@ def _form(
     )
 
 
+@public
 async def invitation_post(request: Request) -> Response:
     """POST /invitation: uses the link up, together with what it is for."""
     who, token, form = visitor(request), request.cookies.get(INVITATION_COOKIE, ""), await request.form()
@@ -133,6 +136,7 @@ def _welcome(entry: Entry, *, cookie: str = INVITATION_COOKIE, path: str = "/inv
     return response
 
 
+@public
 async def set_up_page(request: Request) -> Response:
     """GET /set-up?t=…, then GET /set-up: the first owner's link from the command line."""
     if "t" in request.query_params:
@@ -144,6 +148,7 @@ async def set_up_page(request: Request) -> Response:
     return pages.page("set_up", email=email)
 
 
+@public
 async def set_up_post(request: Request) -> Response:
     """POST /set-up."""
     who, token, form = visitor(request), request.cookies.get(SET_UP_COOKIE, ""), await request.form()

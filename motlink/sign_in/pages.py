@@ -36,6 +36,7 @@ def dead(shown: DeadPage) -> HTMLResponse:
     return page("dead", status=410, page=shown)
 
 
-def message(title: str, sentence: str, *, status: int = 200) -> HTMLResponse:
-    """Return a page with one sentence and the way back to the sign-in."""
-    return page("message", status=status, title=title, sentence=sentence)
+def message(title: str, sentence: str, *, status: int = 200, inside: bool = False) -> HTMLResponse:
+    """Return a page with one sentence and the way back: to the sign-in, or for someone inside to their practices."""
+    back = ("/choose-practice", "Choose a practice") if inside else ("/sign-in", "To the sign-in page")
+    return page("message", status=status, title=title, sentence=sentence, back=back)

@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from motlink.settings import settings
 from motlink.web.binding import origin_is_ours
-from motlink.web.visitor import Visitor, browser_of, client_address, cookie_name, digest_of
+from motlink.web.visitor import Visitor, browser_of, client_address, cookie_name, digest_of, practice_of
 
 # A thousand characters of a password, each as up to twelve bytes, and some room.
 LARGEST_FORM = 32_768
@@ -19,6 +19,7 @@ def visitor(request: Request) -> Visitor:
         digest=digest_of(request.cookies.get(cookie_name(), "")),
         address=client_address(peer, request.headers.get("x-forwarded-for", "")),
         browser=browser_of(request.headers.get("user-agent", "")),
+        practice=practice_of({"asPath": request.url.path}),
     )
 
 

@@ -65,7 +65,7 @@ class Guard(rx.Middleware):
             return await _hydration(state, event)
         rule = rule_of(registered)
         if rule is None or not fits(plain_function(registered), event.payload):
-            await _note(
+            await note(
                 visitor_of(state.router_data), event.name, NotAllowed("This event is not taken from outside.")
             )
             return StateUpdate()
@@ -81,7 +81,7 @@ async def _member(state: BaseState, event: Event, rule: Rule, from_outside: bool
             _keep_awake(ruling.actor)
         return None
     assert ruling.refusal
-    await _note(visitor, event.name, ruling.refusal)
+    await note(visitor, event.name, ruling.refusal)
     return _go(_next_screen(ruling.refusal, from_outside))
 
 
@@ -160,7 +160,7 @@ def _touch(actor: Actor) -> None:
         touch_session(work, session_id=actor.session_id)
 
 
-async def _note(visitor: Visitor, name: str, refusal: MotlinkError) -> None:
+async def note(visitor: Visitor, name: str, refusal: MotlinkError) -> None:
     """Write a refusal down (AU-02), at most sixty a minute from one address: the log is no target either."""
     if rate.count(rate.REFUSALS_KEPT, "refusals", visitor.address):
         await writing(keep_note, visitor, name, refusal)

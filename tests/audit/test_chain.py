@@ -88,7 +88,8 @@ def whole_chain_deleted(session: Session, practice: Practice) -> None:
 
 TAMPERINGS: tuple[Callable[[Session, Practice], None], ...] = (
     changed_payload, details_taken_away, changed_time, changed_actor, changed_act, changed_salt,
-    moved_to_another_practice, deleted_inside, deleted_first, deleted_newest, swapped, head_set_back, head_deleted, whole_chain_deleted,
+    moved_to_another_practice, deleted_inside, deleted_first, deleted_newest, swapped,
+    head_set_back, head_deleted, whole_chain_deleted,
 )  # fmt: skip
 
 
