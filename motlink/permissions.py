@@ -1,5 +1,6 @@
 """Every privilege there is, and how far it reaches. Which role has which is data: roles/catalogue.py."""
 
+from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 
 
@@ -37,3 +38,8 @@ class Permission(StrEnum):
     GRANT_CLINICAL = "grant_clinical"
     LINK_LEARNERS = "link_learners"
     EDIT_LEARNERS = "edit_learners"
+
+
+def holds(privileges: Mapping[Permission, Scope], permission: Permission) -> bool:
+    """Whether someone with these privileges has this one beyond their own work."""
+    return privileges.get(permission, Scope.NONE) > Scope.OWN

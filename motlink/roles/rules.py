@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from motlink.permissions import Permission, Scope
+from motlink.permissions import Permission, Scope, holds
 
 Privileges = Mapping[Permission, Scope]
 
@@ -20,17 +20,12 @@ def lacks(actor: Privileges, role: Privileges) -> list[Permission]:
 
 def manages_staff(privileges: Privileges) -> bool:
     """Whether someone with these privileges is an owner, a manager or a staff administrator."""
-    return privileges.get(Permission.MANAGE_STAFF, Scope.NONE) > Scope.OWN
+    return holds(privileges, Permission.MANAGE_STAFF)
 
 
 def is_owner(privileges: Privileges) -> bool:
     """Whether these privileges are an owner's."""
-    return privileges.get(Permission.MANAGE_OWNERS, Scope.NONE) > Scope.OWN
-
-
-def holds(actor: Privileges, permission: Permission) -> bool:
-    """Whether the actor has the privilege beyond their own work."""
-    return actor.get(permission, Scope.NONE) > Scope.OWN
+    return holds(privileges, Permission.MANAGE_OWNERS)
 
 
 def may_touch(actor: Privileges, target: Privileges) -> bool:

@@ -56,6 +56,8 @@ def keep_an_owner(work: Work, owner: StaffMember) -> None:
             col(StaffMember.deactivated_at).is_(None),
             col(StaffMember.joined_at).is_not(None),
             RolePermission.permission == Permission.MANAGE_OWNERS,
+            # As is_owner says it: power over one's own work only is nobody's power.
+            RolePermission.scope > Scope.OWN,
             in_force(work.now),
         )
     )

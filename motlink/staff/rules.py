@@ -9,8 +9,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from motlink.accounts.rules import canonical_email
 from motlink.errors import Invalid
-from motlink.permissions import Permission
-from motlink.roles.rules import Privileges, holds, is_owner, lacks, manages_staff, may_touch
+from motlink.permissions import Permission, holds
+from motlink.roles.rules import Privileges, is_owner, lacks, manages_staff, may_touch
 from motlink.staff.errors import BeyondOwnPrivileges, ManagersOnly, OwnersOnly, OwnRoles
 
 # One hour: the invitation email promises it.
