@@ -39,7 +39,7 @@ def import_rows(actor: FindActor, org: str, rows: Sequence[Row]) -> list[Importe
     """Write a chunk of rows in one transaction; where one is refused half way, each in a transaction of its own."""
     try:
         with begin_work(actor, org=org) as work:
-            return import_actions.import_rows(work, rows=rows)
+            return work.do(import_actions.import_rows, rows=rows)
     except MotlinkError as refusal:
         if len(rows) == 1:
             return [Imported(rows[0].number, "refused", str(refusal))]

@@ -44,14 +44,14 @@ def invite_member(*, org: str, email: str, as_email: str) -> str:
     """Send a new invitation. Returns the sentence to print."""
     ready()
     with begin_work(actor_named(as_email), org=org) as work:
-        return send_invitation(work, member_id=member_with(work, email).id).sentence
+        return work.do(send_invitation, member_id=member_with(work, email).id).sentence
 
 
 def deactivate_member(*, org: str, email: str, as_email: str) -> str:
     """End a member's access. Returns the sentence to print."""
     ready()
     with begin_work(actor_named(as_email), org=org) as work:
-        return deactivate(work, member_id=member_with(work, email).id).sentence
+        return work.do(deactivate, member_id=member_with(work, email).id).sentence
 
 
 def end_all_sessions(*, email: str) -> str:

@@ -7,7 +7,7 @@ PostgreSQL. Without it two owners demoting each other leave no owner (docs/decis
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -22,9 +22,10 @@ from motlink import facts
 from motlink.database import engine, is_sqlite, one_writer
 from motlink.errors import NotAllowed, NotFound
 from motlink.orgs.models import Organization
-from motlink.permissions import Permission, Scope
+from motlink.permissions import Permission, Scope, holds
 
 Row = TypeVar("Row", bound=SQLModel)
+Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,9 @@ class Work:
         self.entries: list[Entry] = []
         self.notices: list[Notice] = []
         self._afterwards: list[Callable[[], None]] = []
+        # What was asked and about which ids: the audit log says it of a refusal.
+        self.doing = ""
+        self.given: Mapping[str, Any] = {}
 
     @property
     def org_id(self) -> UUID:
@@ -117,9 +121,14 @@ class Work:
         """Return 256 random bits for a link or a cookie, URL-safe."""
         return secrets.token_urlsafe(32)
 
+    def do(self, act: Callable[..., Result], /, **given: Any) -> Result:
+        """Run an action or a query, as every edge does that acts for a person."""
+        self.doing, self.given = getattr(act, "__name__", ""), given
+        return act(self, **given)
+
     def may(self, permission: Permission) -> bool:
         """Whether the actor has the privilege beyond their own work."""
-        return self.actor.kind == "system" or self.actor.privileges.get(permission, Scope.NONE) > Scope.OWN
+        return self.actor.kind == "system" or holds(self.actor.privileges, permission)
 
     def require(self, permission: Permission) -> None:
         """Raise NotAllowed unless the actor has the privilege."""
@@ -140,12 +149,7 @@ class Work:
         return row
 
     def record(
-        self,
-        action: str,
-        subject: SQLModel | None = None,
-        *,
-        undoes: UUID | None = None,
-        **payload: Any,
+        self, action: str, subject: SQLModel | None = None, *, undoes: UUID | None = None, **payload: Any
     ) -> UUID:
         """Collect an audit entry; it is sealed at commit. Returns its id, which an undo names."""
         kind = type(subject).__name__ if subject is not None else ""
@@ -247,7 +251,7 @@ def _transaction(
     find_actor: FindActor, org: UUID | str | None, writes: bool, now: datetime
 ) -> Iterator[Work]:
     with (
-        _turn(writes),
+        one_writer() if writes else nullcontext(),
         engine().connect().execution_options(writes=writes) as connection,
         Session(connection, expire_on_commit=False) as session,
     ):
@@ -264,15 +268,6 @@ def _transaction(
             for finisher in _finishers:
                 finisher(work)
             session.commit()
-
-
-@contextmanager
-def _turn(writes: bool) -> Iterator[None]:
-    if not writes:
-        yield
-        return
-    with one_writer():
-        yield
 
 
 def _lock(session: Session, org: UUID | str | None, writes: bool) -> UUID | None:

@@ -22,13 +22,13 @@ from tests.people import Practice
 def do(practice: Practice, who: UUID, action: Any, *, at: datetime | None = None, **given: Any) -> Any:
     """Do something as this member, in a transaction of its own."""
     with begin_work(practice.as_(who), org=practice.org, at=at) as work:
-        return action(work, **given)
+        return work.do(action, **given)
 
 
 def see(practice: Practice, who: UUID, query: Any, *, at: datetime | None = None, **given: Any) -> Any:
     """Read something as this member."""
     with begin_work(practice.as_(who), org=practice.org, writes=False, at=at) as work:
-        return query(work, **given)
+        return work.do(query, **given)
 
 
 def refusal(practice: Practice, who: UUID, action: Any, kind: type[MotlinkError], **given: Any) -> Any:

@@ -1,15 +1,24 @@
 """Sealing what a transaction did, as its last writes, and writing refusals down."""
 
 import secrets
+from collections.abc import Mapping
+from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from motlink.audit.chain import digest_of, seal_of
 from motlink.audit.models import AuditEntry, AuditHead
 from motlink.database import is_sqlite
-from motlink.errors import NotAllowed
+from motlink.errors import NotAllowed, NotFound
+from motlink.roles.models import Role
+from motlink.staff.models import StaffMember
 from motlink.work import Entry, Work
+
+Named = TypeVar("Named", bound=SQLModel)
+# A practice has fewer; what is sent by hand may be long.
+MOST_ROLES = 50
 
 
 def seal_entries(work: Work) -> None:
@@ -27,8 +36,27 @@ def seal_entries(work: Work) -> None:
 
 
 def keep_refusal(work: Work, refusal: NotAllowed) -> None:
-    """Write down who was refused what."""
-    work.record("refused", None, reason=refusal.sentence, doing=getattr(refusal, "doing", ""))
+    """Write down what an action or a query has refused."""
+    refused = refusal.work
+    if isinstance(refused, Work):
+        record_refusal(work, reason=refusal.sentence, doing=refused.doing, given=refused.given)
+
+
+def record_refusal(work: Work, *, reason: str, doing: str, given: Mapping[str, object]) -> None:
+    """Write down who was refused what, about whom and which roles. Another practice's ids name nobody."""
+    entry = _row_named(work, AuditEntry, given.get("entry_id"))
+    member = _row_named(work, StaffMember, entry.subject_id if entry else given.get("member_id"))
+    several = given.get("role_ids")
+    ids = [given.get("role_id"), *(several if isinstance(several, list | tuple) else ())]
+    roles = [role.name for one in ids[:MOST_ROLES] if (role := _row_named(work, Role, one))]
+    work.record("refused", member, doing=doing[:120], roles=roles, reason=reason)
+
+
+def _row_named(work: Work, model: type[Named], sent: object) -> Named | None:
+    try:
+        return work.get(model, UUID(sent) if isinstance(sent, str) else sent)
+    except (NotFound, ValueError):
+        return None
 
 
 def _locked_head(work: Work) -> AuditHead:

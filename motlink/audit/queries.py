@@ -75,7 +75,7 @@ def entries(work: Work, *, view: AuditView) -> AuditPage:
         shown=shown,
         pages=pages,
         page=page,
-        actions=tuple((key, words) for key, words in ACTIONS.items() if not key.startswith("organization")),
+        actions=tuple(ACTIONS.items()),
         people=_actors(work),
     )
 
@@ -136,23 +136,26 @@ def _id_or_none(text: str) -> UUID | None:
 
 
 def _rows(work: Work, found: list[AuditEntry]) -> Iterator[AuditRow]:
-    people = list(
-        work.session.exec(select(StaffMember).where(StaffMember.org_id == work.org_id, _among(found)))
-    )
-    by_account = {member.account_id: member.name for member in people}
-    by_id = {member.id: member.name for member in people}
+    query = select(StaffMember).where(StaffMember.org_id == work.org_id, _among(found))
+    known: dict[UUID | None, StaffMember] = {}
+    for member in work.session.exec(query):
+        known |= {member.id: member, member.account_id: member}
     zone = ZoneInfo(work.session.get_one(Organization, work.org_id).time_zone)
     for entry in found:
         kind = {"system": "System", "nobody": "Someone at the door"}.get(entry.actor_kind, "Someone")
+        actor, whom = known.get(entry.actor_id), known.get(entry.subject_id)
+        if whom is actor and entry.subject_kind == "Account":
+            # Who signs in does it to nobody.
+            whom = None
         yield AuditRow(
             id=entry.id,
             number=entry.number,
             at=_moment(entry.at, zone),
-            who=by_account.get(entry.actor_id, kind) if entry.actor_id else kind,
+            who=actor.name if actor else kind,
             what=action_words(entry.action)
             + (" (undo)" if entry.undoes and entry.action != "undone" else ""),
-            whom=by_id.get(entry.subject_id, "") if entry.subject_id else "",
-            whom_id=str(entry.subject_id) if entry.subject_id in by_id else "",
+            whom=whom.name if whom else "",
+            whom_id=str(whom.id) if whom else "",
             details=detail_words(entry.payload),
             address=entry.address,
             browser=entry.browser,
@@ -162,7 +165,7 @@ def _rows(work: Work, found: list[AuditEntry]) -> Iterator[AuditRow]:
 def _among(found: list[AuditEntry]) -> Any:
     accounts = {entry.actor_id for entry in found if entry.actor_id}
     subjects = {entry.subject_id for entry in found if entry.subject_id}
-    return col(StaffMember.account_id).in_(accounts) | col(StaffMember.id).in_(subjects)
+    return col(StaffMember.account_id).in_(accounts | subjects) | col(StaffMember.id).in_(subjects)
 
 
 def _actors(work: Work) -> tuple[tuple[str, str], ...]:

@@ -1,26 +1,67 @@
 """How acts read in the audit log."""
 
+import re
 from typing import Any
 
 ACTIONS = {
     "organization.founded": "Practice founded",
+    "owner.link_printed": "Set-up link printed",
+    "account.set_up": "Account set up by a printed link",
     "staff.added": "Staff member added",
     "staff.invited": "Invitation sent",
     "staff.accepted": "Invitation accepted",
+    "staff.invitation_revoked": "Invitation withdrawn",
     "staff.role_on": "Role turned on",
     "staff.role_off": "Role turned off",
     "staff.deactivated": "Deactivated",
     "staff.reactivated": "Reactivated",
     "staff.edited": "Details changed",
     "staff.imported": "Imported from a file",
+    "staff.import_refused": "Row of a file refused",
     "tag.made": "Tag made",
     "tag.put": "Tag put on",
     "signed_in": "Signed in",
     "sign_in.failed": "Sign-in failed",
     "signed_out": "Signed out",
+    "sessions.ended": "Signed out everywhere by the operator",
+    "letter.failed": "Mail could not be delivered",
+    "details.erased": "Details erased",
     "refused": "Refused",
     "undone": "Undone",
 }
+
+
+# What was tried and refused: an action, or by its state the screen whose event it was.
+DOING = {
+    "add_member": "Add a staff member",
+    "audit_csv": "Export the audit log",
+    "deactivate": "Deactivate",
+    "edit_member": "Change details",
+    "email_notice": "Look an email up",
+    "entries": "Read the audit log",
+    "export": "Export the audit log",
+    "import_row": "Import from a file",
+    "import_rows": "Import from a file",
+    "leaving_checklist": "Deactivate",
+    "profile": "Read a profile",
+    "reactivate": "Reactivate",
+    "restore_roles": "Restore previous roles",
+    "roster": "Read the staff list",
+    "send_invitation": "Send an invitation",
+    "switch_role": "Turn a role on or off",
+    "undo": "Undo",
+}
+SCREENS = {
+    "add_state": "New staff member",
+    "audit_state": "Audit log",
+    "edit_state": "Edit details",
+    "leaving_state": "Deactivate",
+    "notice_state": "Notice",
+    "profile_state": "Profile",
+    "roster_state": "Staff list",
+    "who_state": "Settings",
+}
+ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 def action_words(action: str) -> str:
@@ -28,8 +69,17 @@ def action_words(action: str) -> str:
     return ACTIONS.get(action, action.replace(".", ": ").replace("_", " ").capitalize())
 
 
+def doing_words(doing: str) -> str:
+    """Return what somebody tried, in words: an action by itself, an event by its screen ("Staff list: load")."""
+    if doing in DOING:
+        return DOING[doing]
+    state, _, handler = doing.rpartition(".")
+    screen = SCREENS.get(state, _plain(state).capitalize())
+    return f"{screen}: {_plain(handler)}" if screen else _plain(handler).capitalize()
+
+
 def detail_words(payload: dict[str, Any] | None) -> str:
-    """Return what was before and after, or the other details, on one line."""
+    """Return what was before and after, or the other details, on one line. Ids and counters are no words."""
     if not payload:
         return ""
     before, after = payload.get("before"), payload.get("after")
@@ -39,11 +89,13 @@ def detail_words(payload: dict[str, Any] | None) -> str:
             f"{_plain(key)}: {before.get(key) or 'none'} → {after[key] or 'none'}" for key in changed
         )
     shown = {
-        key: value
+        key: _text(value)
         for key, value in payload.items()
-        if not key.endswith(("_id", "_ids")) and value not in ("", [], None)
+        if key not in ("doing", "version", "login_digest") and not key.endswith(("_id", "_ids"))
     }
-    return "; ".join(f"{_plain(key)}: {_text(value)}" for key, value in shown.items())
+    if payload.get("doing"):
+        shown = {"tried": doing_words(str(payload["doing"])), **shown}
+    return "; ".join(f"{_plain(key)}: {text}" for key, text in shown.items() if text)
 
 
 def _plain(key: str) -> str:
@@ -51,4 +103,5 @@ def _plain(key: str) -> str:
 
 
 def _text(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    many = value if isinstance(value, list) else [value]
+    return ", ".join(str(one) for one in many if one not in ("", None) and not ID.fullmatch(str(one)))

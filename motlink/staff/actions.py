@@ -106,17 +106,14 @@ def end_access(work: Work, leaver: Person, *, revoke_invitations: bool) -> Done:
     taken = take_all(work, member_id=member.id)
     member.deactivated_at, member.deactivated_by = work.now, work.actor.account_id
     index_roles(work, member)
-    end_invitation(work, member.id)
-    revoked = _revoke_sent(work, member) if revoke_invitations else []
+    role_ids = [str(role.id) for role in taken]
+    # Before what follows from it: an undo marks the first entry of its act.
+    entry = work.record("staff.deactivated", member, roles=role_names(taken), role_ids=role_ids)
+    end_invitation(work, member)
+    if revoke_invitations:
+        _revoke_sent(work, member)
     end_sessions(work, account_id=member.account_id, org_id=work.org_id)
     work.announce(StaffDeactivated(member.id, member.account_id))
-    entry = work.record(
-        "staff.deactivated",
-        member,
-        roles=role_names(taken),
-        role_ids=[str(role.id) for role in taken],
-        invitations_revoked=revoked,
-    )
     work.notify("staff", member.id)
     return Done(f"{member.name} is deactivated and signed out.", undo=entry)
 
@@ -274,9 +271,9 @@ def _account_of(work: Work, email: str) -> Account:
     return account
 
 
-def _revoke_sent(work: Work, member: StaffMember) -> list[str]:
-    invited = sent_by(work, member.account_id)
-    for person_invited in invited:
-        end_invitation(work, person_invited.id)
-        work.notify("staff", person_invited.id)
-    return [str(one.id) for one in invited]
+def _revoke_sent(work: Work, sender: StaffMember) -> None:
+    # Whoever may let the sender go may withdraw what the sender sent, also to someone the actor may not touch
+    # (TA-20: the checklist lists these invitations and decides about them).
+    for invited in sent_by(work, sender.account_id):
+        end_invitation(work, invited)
+        work.notify("staff", invited.id)

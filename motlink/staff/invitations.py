@@ -33,7 +33,7 @@ def send_invitation(work: Work, *, member_id: UUID) -> Done:
 
 def write_invitation(work: Work, member: StaffMember) -> None:
     """End the older link, make the new one and put its letter in the outbox."""
-    end_invitation(work, member.id, superseded=True)
+    end_invitation(work, member, superseded=True)
     token = work.new_token()
     invitation = Invitation(
         id=work.new_id(),
@@ -50,17 +50,18 @@ def write_invitation(work: Work, member: StaffMember) -> None:
     work.notify("staff", member.id)
 
 
-def end_invitation(work: Work, member_id: UUID, *, superseded: bool = False) -> bool:
-    """Close a member's open link, if there is one."""
-    older = open_invitation(work, member_id)
+def end_invitation(work: Work, member: StaffMember, *, superseded: bool = False) -> None:
+    """Close a member's open link, if there is one; where it is withdrawn and still worked, their history says so."""
+    older = open_invitation(work, member.id)
     if older is None:
-        return False
+        return
     if superseded:
         older.superseded_at = work.now
     else:
         older.revoked_at = work.now
+        if older.expires_at > work.now:
+            work.record("staff.invitation_revoked", member)
     work.add(older)
-    return True
 
 
 def sent_by(work: Work, account_id: UUID) -> list[StaffMember]:

@@ -27,6 +27,9 @@ HISTORY_ICONS = (
     "pencil",
     "file_down",
     "tag",
+    "mail_x",
+    "key_round",
+    "undo_2",
 )
 
 

@@ -70,7 +70,11 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
 def history(work: Work, *, member_id: UUID, limit: int = HISTORY_LINES) -> tuple[HistoryLine, ...]:
     """Return the newest acts about a member, in words."""
     work.require(Permission.MANAGE_STAFF)
-    query = select(AuditEntry).where(AuditEntry.org_id == work.org_id, AuditEntry.subject_id == member_id)
+    # What was refused has not happened; strangers could fill these lines with it. The audit log has it.
+    happened = AuditEntry.action != "refused"
+    query = select(AuditEntry).where(
+        AuditEntry.org_id == work.org_id, AuditEntry.subject_id == member_id, happened
+    )
     entries = work.session.exec(query.order_by(col(AuditEntry.number).desc()).limit(limit)).all()
     names = names_of(work, {entry.actor_id for entry in entries})
     zone = zone_of(work)

@@ -18,6 +18,7 @@ HISTORY = {
     "staff.added": ("Added", "user_plus"),
     "staff.invited": ("Invitation sent", "send"),
     "staff.accepted": ("Invitation accepted", "mail_check"),
+    "staff.invitation_revoked": ("Invitation withdrawn", "mail_x"),
     "staff.role_on": ("{role} turned on", "toggle_right"),
     "staff.role_off": ("{role} turned off", "toggle_left"),
     "staff.deactivated": ("Deactivated", "user_x"),
@@ -25,6 +26,8 @@ HISTORY = {
     "staff.edited": ("Details changed", "pencil"),
     "staff.imported": ("Imported from a file", "file_down"),
     "tag.put": ("Tag {tag} put on", "tag"),
+    "owner.link_printed": ("Set-up link printed for the operator", "key_round"),
+    "undone": ("Undone", "undo_2"),
 }
 
 

@@ -106,7 +106,7 @@ def _in_work(visitor: Visitor, use: Callable[..., Any], args: dict[str, Any], *,
     if not visitor.practice:
         raise NotFound
     with begin_work(find_actor, org=visitor.practice, writes=writes) as work:
-        return use(work, **{name: _given(name, value) for name, value in args.items()})
+        return work.do(use, **{name: _given(name, value) for name, value in args.items()})
 
 
 def _given(name: str, value: Any) -> Any:

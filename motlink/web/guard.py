@@ -6,6 +6,7 @@ The guard says who; the actions still check each id they are given.
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
 from motlink.accounts.actions import touch_session
+from motlink.audit.actions import record_refusal
 from motlink.errors import MotlinkError, NotAllowed, NotFound
 from motlink.permissions import Permission
 from motlink.sign_in.queries import signed_in
@@ -65,9 +67,8 @@ class Guard(rx.Middleware):
             return await _hydration(state, event)
         rule = rule_of(registered)
         if rule is None or not fits(plain_function(registered), event.payload):
-            await note(
-                visitor_of(state.router_data), event.name, NotAllowed("This event is not taken from outside.")
-            )
+            refusal = NotAllowed("This event is not taken from outside.")
+            await note(visitor_of(state.router_data), event.name, refusal, event.payload)
             return StateUpdate()
         return None if rule.public else await _member(state, event, rule, from_outside)
 
@@ -81,7 +82,7 @@ async def _member(state: BaseState, event: Event, rule: Rule, from_outside: bool
             _keep_awake(ruling.actor)
         return None
     assert ruling.refusal
-    await note(visitor, event.name, ruling.refusal)
+    await note(visitor, event.name, ruling.refusal, event.payload)
     return _go(_next_screen(ruling.refusal, from_outside))
 
 
@@ -160,18 +161,19 @@ def _touch(actor: Actor) -> None:
         touch_session(work, session_id=actor.session_id)
 
 
-async def note(visitor: Visitor, name: str, refusal: MotlinkError) -> None:
+async def note(visitor: Visitor, name: str, refusal: MotlinkError, given: Any = None) -> None:
     """Write a refusal down (AU-02), at most sixty a minute from one address: the log is no target either."""
     if rate.count(rate.REFUSALS_KEPT, "refusals", visitor.address):
-        await writing(keep_note, visitor, name, refusal)
+        await writing(keep_note, visitor, name, refusal, given if isinstance(given, Mapping) else {})
 
 
-def keep_note(visitor: Visitor, name: str, refusal: MotlinkError) -> None:
-    """Record who was refused which event, in the practice's chain where they belong to it."""
+def keep_note(visitor: Visitor, name: str, refusal: MotlinkError, given: Mapping[str, Any]) -> None:
+    """Record who was refused which event and about whom, in the practice's chain where they belong to it."""
     for org in (visitor.practice or None, None):
         try:
             with begin_work(_known_or_nobody(visitor), org=org) as work:
-                work.record("refused", None, reason=refusal.sentence, doing=name.rsplit("____", 1)[-1][:120])
+                doing = name.rsplit("____", 1)[-1]
+                record_refusal(work, reason=refusal.sentence, doing=doing, given=given)
             return
         except NotFound:
             continue
