@@ -62,11 +62,19 @@ def member_with(work: Work, email: str) -> StaffMember:
 
 
 def org_with(work: Work, name_or_slug: str) -> Organization | None:
-    """Return the practice of this name or address."""
-    query = select(Organization).where(
-        (col(Organization.slug) == name_or_slug) | (col(Organization.name) == name_or_slug.strip())
-    )
-    return work.session.exec(query.order_by(col(Organization.created_at))).first()
+    """Return the practice of this address, else of this name. Raises Conflict where several have the name."""
+    by_slug = work.session.exec(select(Organization).where(Organization.slug == name_or_slug)).first()
+    if by_slug:
+        return by_slug
+    query = select(Organization).where(Organization.name == name_or_slug.strip())
+    found = work.session.exec(query.order_by(col(Organization.slug))).all()
+    if len(found) > 1:
+        slugs = ", ".join(org.slug for org in found)
+        raise Conflict(
+            f"{len(found)} practices are called {found[0].name}.",
+            next_step=f"Name one by its address: {slugs}.",
+        )
+    return found[0] if found else None
 
 
 def _member(session: Session, org_id: UUID | None, email: str) -> StaffMember | None:

@@ -65,21 +65,33 @@ def prepare(*, demo: bool) -> None:
 
 
 def make_demo(*, staff: int, as_json: bool) -> None:
-    """Make the demo practice and, with `staff`, fill it up; print the sign-ins, once."""
-    from motlink.demo.practice import fill_up, make_practices
+    """Make the demo practice, print the sign-ins, once, and with `staff` fill it up."""
+    from motlink.demo.practice import fill_up
 
     wire()
     migrate()
-    made = make_practices()
+    _make_and_print(as_json=as_json)
     if staff:
         with typer.progressbar(length=staff, label="Adding people", file=sys.stderr) as bar:
             fill_up(staff, bar.update)
-    if as_json:
-        typer.echo(json.dumps([asdict(one) for one in made], ensure_ascii=False, indent=2))
-    elif made:
-        typer.echo(sign_in_words(made))
-    else:
+
+
+def _make_and_print(*, as_json: bool = False) -> None:
+    from motlink.demo.practice import make_practices
+
+    made: list[SignIn] = []
+    try:
+        make_practices(made.append)
+    finally:
+        # Also where the second practice fails: the passwords of the first can be printed only now.
+        if made or as_json:
+            typer.echo(_as_json(made) if as_json else sign_in_words(made))
+    if not made and not as_json:
         typer.echo("The demo practice is here already; its passwords were printed when it was made.")
+
+
+def _as_json(made: Sequence["SignIn"]) -> str:
+    return json.dumps([asdict(one) for one in made], ensure_ascii=False, indent=2)
 
 
 def sign_in_words(made: Sequence["SignIn"]) -> str:
@@ -89,10 +101,10 @@ def sign_in_words(made: Sequence["SignIn"]) -> str:
 
 
 def _demo_the_first_time() -> None:
-    from motlink.demo.practice import is_empty, make_practices
+    from motlink.demo.practice import is_empty
 
     if is_empty():
-        typer.echo(sign_in_words(make_practices()))
+        _make_and_print()
 
 
 def _may_have_demo(given: Settings) -> bool:

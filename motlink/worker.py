@@ -15,6 +15,7 @@ from motlink.mail import actions as mail
 from motlink.mail.delivery import DeliveryFailed, deliver
 from motlink.mail.rules import has_run_out
 from motlink.settings import settings
+from motlink.traces import without_words
 from motlink.work import begin_work, system
 
 log = logging.getLogger(__name__)
@@ -131,8 +132,8 @@ def deliver_letter(letter_id: UUID) -> bool:
         _note_failure(letter_id, letter.org_id, str(failure), failure.for_good)
         return False
     except Exception as error:  # noqa: BLE001 - whatever failed is written down as a try of this letter
-        # A bug in one letter must not stop the others; its words could hold a link, so only its kind is kept.
-        log.error("Letter %s: %s", letter_id, type(error).__name__)
+        # A bug in one letter must not stop the others; its words could hold a link, so they are not kept.
+        log.error("Letter %s:\n%s", letter_id, without_words(error))
         _note_failure(letter_id, letter.org_id, type(error).__name__, False)
         return False
     with begin_work(POSTMAN) as work:

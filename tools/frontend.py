@@ -108,7 +108,8 @@ def locks_kept_if_it_fails() -> Iterator[None]:
     before = {path: path.read_text() for path in (PACKAGES, BUN_LOCK) if path.exists()}
     try:
         yield
-    except SystemExit:
+    except BaseException:
+        # Ctrl-C is the usual way in which a build ends early.
         for path in (PACKAGES, BUN_LOCK):
             path.unlink(missing_ok=True)
             if path in before:

@@ -34,6 +34,12 @@ SYSTEM = system("Demo")
 
 ROWS_A_TRANSACTION = 25
 
+# name, domain of the emails, people, zone
+PRACTICES = (
+    (RIVERBEND, "riverbend.example", STAFF, "America/New_York"),
+    (HARBOR, "harborspeech.example", STRANGERS, "America/Chicago"),
+)
+
 # Easy to read aloud and to type: no letter that looks like another. Four words of five: 88 bits.
 LETTERS = "abcdefghjkmnpqrstuvwxyz"
 
@@ -55,22 +61,30 @@ def is_empty() -> bool:
         return work.session.exec(select(Organization.id)).first() is None
 
 
-def make_practices() -> list[SignIn]:
-    """Make both demo practices. Returns their sign-ins; twice makes nothing and returns none."""
-    if _demo_slug(RIVERBEND):
-        return []
-    # Hashing takes 0.1 s each, so it happens before the transactions.
-    passwords = {person.username: _password() for person in STAFF + STRANGERS if person.username}
-    hashes = {username: hash_password(password) for username, password in passwords.items()}
-    for practice, domain, people, zone in (
-        (RIVERBEND, "riverbend.example", STAFF, "America/New_York"),
-        (HARBOR, "harborspeech.example", STRANGERS, "America/Chicago"),
-    ):
+def make_practices(tell: Callable[[SignIn], None] = lambda _: None) -> list[SignIn]:
+    """Make the demo practices that are not there yet, and `tell` each sign-in as soon as its practice is committed.
+
+    Returns those sign-ins. Whatever fails later, no practice is there whose passwords nobody has seen.
+    """
+    made: list[SignIn] = []
+    for name, domain, people, zone in PRACTICES:
+        if _demo_slug(name):
+            continue
+        # Hashing takes 0.1 s each, so it happens before the transaction.
+        passwords = {person.username: _password() for person in people if person.username}
+        hashes = {username: hash_password(password) for username, password in passwords.items()}
+        new: list[SignIn] = []
         with begin_work(SYSTEM) as work:
-            found_organization(work, name=practice, time_zone=zone, is_demo=True)
+            found_organization(work, name=name, time_zone=zone, is_demo=True)
             for person in people:
-                _add(work, f"{person.first}.{person.last}@{domain}", person, hashes.get(person.username, ""))
-    return [_sign_in(person, practice, passwords) for practice, person in _with_sign_in()]
+                email = f"{person.first}.{person.last}@{domain}"
+                username = _add(work, email, person, hashes.get(person.username, ""))
+                if person.username:
+                    new.append(_sign_in(name, person, username, passwords[person.username]))
+        for one in new:
+            tell(one)
+        made += new
+    return made
 
 
 def fill_up(size: int, progress: Callable[[int], None] = lambda _: None) -> int:
@@ -96,7 +110,9 @@ def _demo_slug(name: str) -> str | None:
         return work.session.exec(query).first()
 
 
-def _add(work: Work, email: str, person: DemoPerson, password_hash: str = "") -> None:
+def _add(work: Work, email: str, person: DemoPerson, password_hash: str = "") -> str:
+    """Add someone; returns the username, which is another one where somebody has it already."""
+    username = ""
     member = add_member(
         work,
         first_name=person.first,
@@ -110,13 +126,14 @@ def _add(work: Work, email: str, person: DemoPerson, password_hash: str = "") ->
     for tag in _tags(work, person):
         put_tag(work, member_id=member.id, tag=tag)
     if person.state in {"joined", "inactive"}:
-        _join(work, member, person, password_hash)
+        username = _join(work, member, person, password_hash)
     if person.state in {"invited", "expired"}:
         send_invitation(work, member_id=member.id)
     if person.state == "expired":
         _let_run_out(work, member)
     if person.state == "inactive":
         deactivate(work, member_id=member.id)
+    return username
 
 
 def _free(work: Work, username: str) -> str:
@@ -125,14 +142,15 @@ def _free(work: Work, username: str) -> str:
     return f"{username}-{str(work.new_id())[-8:]}" if taken else username
 
 
-def _join(work: Work, member: StaffMember, person: DemoPerson, password_hash: str) -> None:
+def _join(work: Work, member: StaffMember, person: DemoPerson, password_hash: str) -> str:
     # As accepting an invitation does, but without mail; those without a password can never sign in.
     account = work.session.get_one(Account, member.account_id)
-    username = person.username or _free(work, account.email.split("@")[0][:30])
+    username = _free(work, person.username or account.email.split("@")[0][:30])
     set_up(work, account=account, username=username, password_hash=password_hash)
     member.joined_at = work.now
     work.add(member)
     work.record("staff.accepted", member)
+    return username
 
 
 def _let_run_out(work: Work, member: StaffMember) -> None:
@@ -156,18 +174,9 @@ def _ascii(email: str) -> str:
     return email.lower()
 
 
-def _with_sign_in() -> Iterator[tuple[str, DemoPerson]]:
-    for practice, people in ((RIVERBEND, STAFF), (HARBOR, STRANGERS)):
-        for person in people:
-            if person.username:
-                yield practice, person
-
-
-def _sign_in(person: DemoPerson, practice: str, passwords: dict[str, str]) -> SignIn:
+def _sign_in(practice: str, person: DemoPerson, username: str, password: str) -> SignIn:
     role = ", ".join(key.replace("_", " ").title() for key in person.roles) or "no role yet"
-    return SignIn(
-        practice, f"{person.first} {person.last}", role, person.username, passwords[person.username]
-    )
+    return SignIn(practice, f"{person.first} {person.last}", role, username, password)
 
 
 def _password() -> str:

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from motlink.mail.models import Letter
 
-# A try is given up for lost after this; longer than every timeout of a delivery together.
-LEASE = timedelta(minutes=2)
+# A try is given up for lost after this: a mail server gives a dozen answers, each within 15 s (delivery.py), and a
+# letter that is tried twice at once arrives twice.
+LEASE = timedelta(minutes=5)
 
 # 30 s, 1 min, 2 min … at most 2 h apart: 15 tries last about a day.
 FIRST_PAUSE = timedelta(seconds=30)

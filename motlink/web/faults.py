@@ -2,10 +2,11 @@
 
 import logging
 import re
-import traceback
 from uuid import uuid4
 
 from reflex.event import EventSpec
+
+from motlink.traces import without_words
 
 log = logging.getLogger("motlink.faults")
 # Reflex writes whole events into these logs, arguments and headers and all.
@@ -21,9 +22,8 @@ class NoEventsInLogs(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = CUT.sub("[event left out]", record.getMessage())[:400], ()
-        if record.exc_info and record.exc_info[0]:
-            # Where it failed and as what, without the exception's words: they quote the event.
-            record.exc_text = "".join(traceback.format_tb(record.exc_info[2])) + record.exc_info[0].__name__
+        if record.exc_info and record.exc_info[1]:
+            record.exc_text = without_words(record.exc_info[1])
             record.exc_info = None
         return True
 

@@ -110,7 +110,7 @@ def test_a_process_that_died_with_a_letter_in_hand_loses_nothing(database: str, 
     with begin_work(system()) as work:
         assert lease(work, letter_id=letter_id) is None
 
-    with begin_work(system(), at=datetime.now(UTC) + timedelta(minutes=3)) as work:
+    with begin_work(system(), at=datetime.now(UTC) + timedelta(minutes=6)) as work:
         assert lease(work, letter_id=letter_id)
 
 
