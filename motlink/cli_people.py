@@ -1,15 +1,17 @@
 """Commands about single people: the first owner, an invitation, letting go, signing out."""
 
-from sqlmodel import select
+from uuid import UUID
 
 from motlink.accounts.actions import end_sessions, write_set_up_link
 from motlink.accounts.models import Account
+from motlink.accounts.queries import account_by_email
 from motlink.cli_ready import actor_named, member_with, org_with, ready
 from motlink.errors import Invalid, NotFound
 from motlink.orgs.actions import found_organization
 from motlink.orgs.rules import address_of
 from motlink.roles.queries import role_by_key
 from motlink.settings import settings
+from motlink.sign_in.queries import homes_of
 from motlink.staff.actions import add_member, deactivate, reactivate, switch_role
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import StaffMember
@@ -57,12 +59,16 @@ def deactivate_member(*, org: str, email: str, as_email: str) -> str:
 def end_all_sessions(*, email: str) -> str:
     """Sign a person out everywhere; what they may do stays."""
     ready()
-    with begin_work(SYSTEM) as work:
-        account = work.session.exec(select(Account).where(Account.email == clean_email(email))).first()
+    with begin_work(SYSTEM, writes=False) as work:
+        account = account_by_email(work.session, email)
         if account is None:
             raise NotFound(f"There is no account with the email {email}.")
-        end_sessions(work, account_id=account.id)
-        work.record("sessions.ended", account)
+        homes: list[UUID | None] = [*homes_of(work.session, account.id, accepted=True)]
+    # Each practice that knows the person has it in its own log (AU-02).
+    for org_id in homes or [None]:
+        with begin_work(SYSTEM, org=org_id) as work:
+            end_sessions(work, account_id=account.id)
+            work.record("sessions.ended", account)
     return f"{email} is signed out everywhere."
 
 

@@ -1,6 +1,7 @@
 """Coming in, going out, accepting a link. No hashing here: the edge has done it, outside the transaction."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import update
@@ -17,7 +18,7 @@ from motlink.accounts.actions import (
 from motlink.accounts.models import Account
 from motlink.accounts.queries import account_by_login, digest_of, find_session, find_set_up_link
 from motlink.accounts.rules import checked_username, set_up_link_is_open
-from motlink.sign_in.queries import OpenInvitation, homes_of, open_invitation, practices_of
+from motlink.sign_in.queries import OpenInvitation, homes_of, homes_to_join, open_invitation, practices_of
 from motlink.sign_in.rules import DeadLink
 from motlink.staff.models import Invitation, StaffMember
 from motlink.work import Work
@@ -32,12 +33,18 @@ class Proof:
     new_hash: str | None = None
 
 
+ACCEPTED = "staff.accepted"
+# What the logs of other practices are to hear of an account: each practice has a chain of its own (AU-02).
+News = Mapping[UUID, tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class Entry:
-    """A sign-in that worked: the cookie's value, and the practices to go to."""
+    """A sign-in that worked: the cookie's value, the practices to go to, and the news for others."""
 
     token: str
     slugs: tuple[str, ...]
+    news: News = field(default_factory=dict)
 
 
 def sign_in(work: Work, *, login: str, proof: Proof, old_session: str = "") -> Entry | None:
@@ -78,19 +85,34 @@ def become(work: Work, account: Account) -> None:
     work.actor = replace(work.actor, kind="person", account_id=account.id)
 
 
-def note_elsewhere(work: Work, *, account_id: UUID, action: str) -> None:
-    """Tell another practice of the account about a sign-in (AU-02); each practice has its own chain."""
+def note_elsewhere(work: Work, *, account_id: UUID, actions: Sequence[str]) -> None:
+    """Write into a practice's log what an account has done at the door while another practice was asked."""
     account = work.session.get_one(Account, account_id)
-    if action == "signed_in":
+    if "sign_in.failed" not in actions:
         become(work, account)
-    work.record(action, account)
+    for action in actions:
+        if action == ACCEPTED:
+            _record_joining(work, account)
+        else:
+            work.record(action, account)
 
 
-def sign_out(work: Work) -> None:
+def _record_joining(work: Work, account: Account) -> None:
+    query = select(StaffMember).where(StaffMember.org_id == work.org_id, StaffMember.account_id == account.id)
+    member = work.session.exec(query).one()
+    work.record(ACCEPTED, member)
+    work.notify("staff", member.id)
+
+
+def sign_out(work: Work, *, digest: str) -> None:
     """End the session that this very browser holds."""
-    if work.actor.session_id and work.actor.account_id:
-        end_session(work, session_id=work.actor.session_id)
-        work.record("signed_out", work.session.get_one(Account, work.actor.account_id))
+    session = find_session(work.session, digest, work.now)
+    if session is None:
+        return
+    end_session(work, session_id=session.id)
+    account = work.session.get_one(Account, session.account_id)
+    become(work, account)
+    work.record("signed_out", account)
 
 
 def accept_invitation(
@@ -115,7 +137,9 @@ def accept_invitation(
     elif proof is None or not _proven(found.account, proof):
         raise DeadLink("unknown")
     _join(work, found)
-    return _enter_after(work, found.account, old_session)
+    entry = _enter_after(work, found.account, old_session)
+    others = homes_of(work.session, found.account.id, accepted=True) if entry.token else []
+    return replace(entry, news={org_id: ("signed_in",) for org_id in others if org_id != work.org_id})
 
 
 def _consume(work: Work, invitation: Invitation) -> bool:
@@ -140,7 +164,7 @@ def _join(work: Work, found: OpenInvitation) -> None:
     work.add(found.member)
     become(work, found.account)
     work.actor = replace(work.actor, member_id=found.member.id, name=found.member.name)
-    work.record("staff.accepted", found.member)
+    work.record(ACCEPTED, found.member)
     work.notify("staff", found.member.id)
 
 
@@ -160,7 +184,8 @@ def set_up_owner(
 ) -> Entry:
     """Use the link that `motlink create-owner` printed. Raises DeadLink, and Invalid for the username.
 
-    Whoever held the account before is out: the operator may use this to recover a practice.
+    Whoever held the account before is out: the operator may use this to recover a practice. The work is in one of the
+    practices that know the account; the entry's news is for the others.
     """
     link = find_set_up_link(work.session, token)
     if link is None or not use_set_up_link(work, link_id=link.id):
@@ -170,20 +195,34 @@ def set_up_owner(
     set_up(work, account=account, username=checked_username(username), password_hash=password_hash)
     become(work, account)
     work.record("account.set_up", account)
-    for org_id in homes_of(work.session, account.id):
-        _mark_joined(work, account.id, org_id)
-    return _enter_after(work, account, old_session)
+    joined = homes_to_join(work.session, account.id)
+    _mark_joined(work, account.id, joined)
+    if work.has_org and work.org_id in joined:
+        _record_joining(work, account)
+    entry = _enter_after(work, account, old_session)
+    return replace(entry, news=_news_of_set_up(work, account, joined, came_in=bool(entry.token)))
 
 
-def _mark_joined(work: Work, account_id: UUID, org_id: UUID) -> None:
+def _news_of_set_up(work: Work, account: Account, joined: list[UUID], *, came_in: bool) -> News:
+    accepted = homes_of(work.session, account.id, accepted=True)
+    return {
+        org_id: (
+            "account.set_up",
+            *([ACCEPTED] if org_id in joined else []),
+            *(["signed_in"] if came_in else []),
+        )
+        for org_id in accepted
+        if not (work.has_org and org_id == work.org_id)
+    }
+
+
+def _mark_joined(work: Work, account_id: UUID, org_ids: list[UUID]) -> None:
     statement = (
         update(StaffMember)
         .where(
             col(StaffMember.account_id) == account_id,
-            col(StaffMember.org_id) == org_id,
+            col(StaffMember.org_id).in_(org_ids),
             col(StaffMember.joined_at).is_(None),
-            # A practice that has sent an invitation wants that one accepted.
-            col(StaffMember.id).not_in(select(Invitation.member_id).where(Invitation.org_id == org_id)),
         )
         .values(joined_at=work.now)
         .execution_options(synchronize_session=False)

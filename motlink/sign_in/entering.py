@@ -1,28 +1,35 @@
 """From a typed login to a session: counted, hashed outside the transaction, decided inside it."""
 
 import asyncio
+import logging
 from uuid import UUID
 
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from motlink.accounts.passwords import verified
 from motlink.accounts.queries import digest_of
 from motlink.accounts.rules import canonical_email
-from motlink.sign_in.actions import Entry, Proof, note_elsewhere, sign_in
-from motlink.sign_in.queries import AtTheDoor, at_the_door
+from motlink.sign_in.actions import Entry, News, Proof, note_elsewhere, sign_in, sign_out
+from motlink.sign_in.queries import AtTheDoor, at_the_door, behind_session
 from motlink.sign_in.requests import go, keep_cookie
 from motlink.web import rate
 from motlink.web.threads import reading, writing
 from motlink.web.visitor import Visitor, cookie_name
 from motlink.work import begin_work, nobody
 
+log = logging.getLogger("motlink.door")
+
 
 class TooManyTries(Exception):
     """Guessing goes too fast."""
 
 
-async def enter(who: Visitor, *, login: str, password: str) -> Entry | None:
-    """Let someone in, or return None. Raises TooManyTries; every other reason looks and lasts the same."""
+async def enter(who: Visitor, *, login: str, password: str) -> tuple[Entry | None, BackgroundTask | None]:
+    """Let someone in, or return no entry; and what remains to be done once the answer is out.
+
+    Raises TooManyTries; every other reason looks and lasts the same.
+    """
     await slow_down(who, login)
     found = await reading(_look_up, who, login)
     verdict = await verified(password, found.password_hash)
@@ -30,10 +37,35 @@ async def enter(who: Visitor, *, login: str, password: str) -> Entry | None:
     entry = await writing(_decide, who, login, found.org_ids[:1], proof)
     if entry:
         forgive(who, login)
-    if found.account_id and found.org_ids[1:]:
-        action = "signed_in" if entry else "sign_in.failed"
-        await writing(_tell_others, who, found.account_id, found.org_ids[1:], action)
-    return entry
+    action = "signed_in" if entry else "sign_in.failed"
+    return entry, telling(who, found.account_id, dict.fromkeys(found.org_ids[1:], (action,)))
+
+
+async def leave(who: Visitor) -> BackgroundTask | None:
+    """End the session that this browser holds; return what remains to be done once the answer is out."""
+    found = await reading(_behind, who)
+    await writing(_end, who, found.org_ids[0] if found.org_ids else None)
+    return telling(who, found.account_id, dict.fromkeys(found.org_ids[1:], ("signed_out",)))
+
+
+def telling(who: Visitor, account_id: UUID | None, news: News) -> BackgroundTask | None:
+    """Return what writes the news into the logs of the account's other practices.
+
+    After the answer: otherwise it would last longer for an account in many places, and a log that cannot be written
+    would take the session away from someone who is in already.
+    """
+    return BackgroundTask(tell_practices, who, account_id, news) if account_id and news else None
+
+
+async def tell_practices(who: Visitor, account_id: UUID, news: News) -> None:
+    """Write the news, each practice's in a transaction of its own."""
+    for org_id, actions in news.items():
+        try:
+            await writing(_tell, who, account_id, org_id, actions)
+        except Exception:
+            log.exception(
+                "the log of practice %s misses %s of account %s", org_id, ", ".join(actions), account_id
+            )
 
 
 async def slow_down(who: Visitor, login: str) -> None:
@@ -74,10 +106,19 @@ def _decide(who: Visitor, login: str, org_ids: tuple[UUID, ...], proof: Proof) -
         return sign_in(work, login=login, proof=proof, old_session=who.digest)
 
 
-def _tell_others(who: Visitor, account_id: UUID, org_ids: tuple[UUID, ...], action: str) -> None:
-    for org_id in org_ids:
-        with begin_work(nobody(who.address, who.browser), org=org_id) as work:
-            note_elsewhere(work, account_id=account_id, action=action)
+def _tell(who: Visitor, account_id: UUID, org_id: UUID, actions: tuple[str, ...]) -> None:
+    with begin_work(nobody(who.address, who.browser), org=org_id) as work:
+        note_elsewhere(work, account_id=account_id, actions=actions)
+
+
+def _behind(who: Visitor) -> AtTheDoor:
+    with begin_work(nobody(who.address, who.browser), writes=False) as work:
+        return behind_session(work, digest=who.digest)
+
+
+def _end(who: Visitor, org_id: UUID | None) -> None:
+    with begin_work(nobody(who.address, who.browser), org=org_id) as work:
+        sign_out(work, digest=who.digest)
 
 
 def let_in(entry: Entry, *, wanted: str = "") -> Response:

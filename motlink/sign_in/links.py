@@ -15,8 +15,8 @@ from motlink.errors import Invalid
 from motlink.settings import settings
 from motlink.sign_in import pages, words
 from motlink.sign_in.actions import Entry, Proof, accept_invitation, owner_of_set_up, set_up_owner
-from motlink.sign_in.entering import TooManyTries, forgive, let_in, slow_down
-from motlink.sign_in.queries import OpenInvitation, open_invitation
+from motlink.sign_in.entering import TooManyTries, forgive, let_in, slow_down, tell_practices, telling
+from motlink.sign_in.queries import homes_to_join, open_invitation, own_words, who_hears
 from motlink.sign_in.requests import drop_cookie, go, keep_cookie, text, visitor
 from motlink.sign_in.rules import DeadLink, TooMany, WrongSignIn
 from motlink.web import rate
@@ -35,10 +35,22 @@ class Shown:
     org_id: UUID
     practice: str
     first_name: str
+    account_id: UUID
     email: str
     is_new: bool
     password_hash: str | None
     own_words: tuple[str, ...]
+    hears: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class ShownOwner:
+    """What an open set-up link's page needs, and in which practice's log its use is written first."""
+
+    account_id: UUID
+    email: str
+    own_words: tuple[str, ...]
+    org_id: UUID | None
 
 
 @public
@@ -61,14 +73,12 @@ def _into_cookie(token: str, name: str, path: str) -> Response:
 
 def _read(who: Visitor, token: str) -> Shown:
     with begin_work(nobody(who.address, who.browser), writes=False) as work:
-        return _shown(open_invitation(work.session, token, work.now))
-
-
-def _shown(found: OpenInvitation) -> Shown:
-    return Shown(
-        found.org.id, found.org.name, found.member.first_name, found.account.email,
-        found.is_new, found.account.password_hash, found.own_words,
-    )  # fmt: skip
+        found = open_invitation(work.session, token, work.now)
+        account = found.account
+        return Shown(
+            found.org.id, found.org.name, found.member.first_name, account.id, account.email, found.is_new,
+            account.password_hash, own_words(work.session, account), who_hears(work, account.id),
+        )  # fmt: skip
 
 
 def _form(
@@ -109,7 +119,7 @@ async def _accept_new(who: Visitor, token: str, shown: Shown, username: str, pas
         entry = await writing(_accept, who, token, shown.org_id, username=checked, password_hash=made)
     except Invalid as wrong:
         return _form(shown, status=422, typed=username[:60], wrong=wrong)
-    return _welcome(entry)
+    return _welcome(who, shown.account_id, entry)
 
 
 async def _accept_known(who: Visitor, token: str, shown: Shown, password: str) -> Response:
@@ -119,10 +129,20 @@ async def _accept_known(who: Visitor, token: str, shown: Shown, password: str) -
         return _form(shown, status=429, refusal=str(TooMany()))
     verdict = await verified(password, shown.password_hash)
     if not verdict.fits:
-        return _form(shown, status=401, refusal=WrongSignIn.sentence)
+        return await _wrong_guess(who, shown)
     forgive(who, shown.email)
     proof = Proof(True, shown.password_hash, verdict.new_hash)
-    return _welcome(await writing(_accept, who, token, shown.org_id, proof=proof))
+    return _welcome(who, shown.account_id, await writing(_accept, who, token, shown.org_id, proof=proof))
+
+
+async def _wrong_guess(who: Visitor, shown: Shown) -> Response:
+    """Write a guess down as one at the sign-in: in the inviting practice's log at once, in the others' afterwards."""
+    failed = ("sign_in.failed",)
+    await tell_practices(who, shown.account_id, {shown.org_id: failed})
+    response = _form(shown, status=401, refusal=WrongSignIn.sentence)
+    others = {org_id: failed for org_id in shown.hears if org_id != shown.org_id}
+    response.background = telling(who, shown.account_id, others)
+    return response
 
 
 def _accept(who: Visitor, token: str, org_id: UUID, **how: object) -> Entry:
@@ -130,9 +150,17 @@ def _accept(who: Visitor, token: str, org_id: UUID, **how: object) -> Entry:
         return accept_invitation(work, token=token, old_session=who.digest, **how)  # type: ignore[arg-type]
 
 
-def _welcome(entry: Entry, *, cookie: str = INVITATION_COOKIE, path: str = "/invitation") -> Response:
+def _welcome(
+    who: Visitor,
+    account_id: UUID,
+    entry: Entry,
+    *,
+    cookie: str = INVITATION_COOKIE,
+    path: str = "/invitation",
+) -> Response:
     response = let_in(entry) if entry.token else pages.message(words.NO_ROLE_TITLE, words.NO_ROLE)
     drop_cookie(response, cookie, path=path)
+    response.background = telling(who, account_id, entry.news)
     return response
 
 
@@ -142,10 +170,10 @@ async def set_up_page(request: Request) -> Response:
     if "t" in request.query_params:
         return _into_cookie(request.query_params["t"], SET_UP_COOKIE, "/set-up")
     try:
-        email = await reading(_owner, visitor(request), request.cookies.get(SET_UP_COOKIE, ""))
+        owner = await reading(_owner, visitor(request), request.cookies.get(SET_UP_COOKIE, ""))
     except DeadLink as dead:
         return pages.dead(words.dead_page(dead, set_up=True))
-    return pages.page("set_up", email=email)
+    return pages.page("set_up", email=owner.email)
 
 
 @public
@@ -154,31 +182,35 @@ async def set_up_post(request: Request) -> Response:
     who, token, form = visitor(request), request.cookies.get(SET_UP_COOKIE, ""), await request.form()
     username, password = text(form, "username"), text(form, "password")
     try:
-        email = await reading(_owner, who, token)
-        return await _set_up(who, token, email, username, password)
+        owner = await reading(_owner, who, token)
+        return await _set_up(who, token, owner, username, password)
     except DeadLink as dead:
         return pages.dead(words.dead_page(dead, set_up=True))
 
 
-async def _set_up(who: Visitor, token: str, email: str, username: str, password: str) -> Response:
+async def _set_up(who: Visitor, token: str, owner: ShownOwner, username: str, password: str) -> Response:
     try:
         checked = checked_username(username)
-        check_password(password, own_words=(email.split("@")[0], checked))
+        check_password(password, own_words=(*owner.own_words, checked))
         made = await hashed(password)
-        entry = await writing(_set_up_in_work, who, token, username=checked, password_hash=made)
+        entry = await writing(_set_up_in_work, who, token, owner.org_id, username=checked, password_hash=made)
     except Invalid as wrong:
         errors, typed = {wrong.field: wrong.sentence}, {"username": username[:60]}
-        return pages.page("set_up", status=422, email=email, errors=errors, typed=typed)
-    return _welcome(entry, cookie=SET_UP_COOKIE, path="/set-up")
+        return pages.page("set_up", status=422, email=owner.email, errors=errors, typed=typed)
+    return _welcome(who, owner.account_id, entry, cookie=SET_UP_COOKIE, path="/set-up")
 
 
-def _owner(who: Visitor, token: str) -> str:
+def _owner(who: Visitor, token: str) -> ShownOwner:
     with begin_work(nobody(who.address, who.browser), writes=False) as work:
-        return owner_of_set_up(work, token=token).email
+        account = owner_of_set_up(work, token=token)
+        homes = [*who_hears(work, account.id), *homes_to_join(work.session, account.id), None]
+        return ShownOwner(account.id, account.email, own_words(work.session, account), homes[0])
 
 
-def _set_up_in_work(who: Visitor, token: str, *, username: str, password_hash: str) -> Entry:
-    with begin_work(nobody(who.address, who.browser)) as work:
+def _set_up_in_work(
+    who: Visitor, token: str, org_id: UUID | None, *, username: str, password_hash: str
+) -> Entry:
+    with begin_work(nobody(who.address, who.browser), org=org_id) as work:
         return set_up_owner(
             work, token=token, username=username, password_hash=password_hash, old_session=who.digest
         )

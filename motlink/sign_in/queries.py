@@ -10,7 +10,7 @@ from sqlalchemy import select as _select
 from sqlmodel import Session, col, select
 
 from motlink.accounts.models import Account, AccountSession
-from motlink.accounts.queries import account_by_login, idle_since, sessions_open
+from motlink.accounts.queries import account_by_login, find_session, idle_since, sessions_open
 from motlink.errors import NotFound
 from motlink.orgs.models import Organization
 from motlink.permissions import Permission, Scope
@@ -148,16 +148,41 @@ def homes_of(session: Session, account_id: UUID, *, accepted: bool = False) -> l
     return list(session.exec(query.order_by(col(StaffMember.created_at))))
 
 
+def homes_to_join(session: Session, account_id: UUID) -> list[UUID]:
+    """Return the practices that wait for the account and have sent no invitation, which they would want accepted."""
+    invited = select(Invitation.member_id).where(Invitation.org_id == StaffMember.org_id)
+    query = select(StaffMember.org_id).where(
+        StaffMember.account_id == account_id,
+        col(StaffMember.joined_at).is_(None),
+        col(StaffMember.id).not_in(invited),
+    )
+    return list(session.exec(query.order_by(col(StaffMember.created_at))))
+
+
 def at_the_door(work: Work, *, login: str) -> AtTheDoor:
     """Look a typed login up, before any hashing."""
     account = account_by_login(work.session, login)
     if account is None:
         return AtTheDoor()
-    with_access = [org.id for org in practices_of(work.session, account.id, work.now)]
-    # Their audit logs hear of each sign-in; one that has merely sent an invitation is not told where people are.
-    homes = homes_of(work.session, account.id, accepted=True)
-    others = [org_id for org_id in homes if org_id not in with_access]
-    return AtTheDoor(account.id, account.password_hash, (*with_access, *others))
+    return AtTheDoor(account.id, account.password_hash, who_hears(work, account.id))
+
+
+def behind_session(work: Work, *, digest: str) -> AtTheDoor:
+    """Return whose session a browser holds, for signing out."""
+    session = find_session(work.session, digest, work.now)
+    if session is None:
+        return AtTheDoor()
+    return AtTheDoor(session.account_id, None, who_hears(work, session.account_id))
+
+
+def who_hears(work: Work, account_id: UUID) -> tuple[UUID, ...]:
+    """Return the practices whose logs hear of an account's ways in and out, those it may enter first.
+
+    One that has merely sent an invitation is not told where people are.
+    """
+    with_access = [org.id for org in practices_of(work.session, account_id, work.now)]
+    homes = homes_of(work.session, account_id, accepted=True)
+    return (*with_access, *(org_id for org_id in homes if org_id not in with_access))
 
 
 def my_practices(work: Work) -> list[Practice]:
@@ -199,15 +224,16 @@ class OpenInvitation:
         """Whether the account is still to be set up."""
         return self.account.set_up_at is None
 
-    @property
-    def own_words(self) -> tuple[str, ...]:
-        """What a password must not contain."""
-        return (
-            self.member.first_name,
-            self.member.last_name,
-            self.org.name,
-            self.account.email.split("@")[0],
-        )
+
+def own_words(session: Session, account: Account) -> tuple[str, ...]:
+    """Return what an account's password must not hold: its names and the practice's, over all its places, its email."""
+    query = (
+        select(StaffMember.first_name, StaffMember.last_name, Organization.name)
+        .join(Organization, col(Organization.id) == col(StaffMember.org_id))
+        .where(StaffMember.account_id == account.id)
+    )
+    names = {word for place in session.exec(query) for word in place}
+    return (account.email.split("@")[0], *sorted(names))
 
 
 def open_invitation(session: Session, token: str, now: datetime) -> OpenInvitation:

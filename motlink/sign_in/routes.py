@@ -8,14 +8,13 @@ from starlette.routing import Route
 
 from motlink.errors import MotlinkError
 from motlink.sign_in import links, pages, words
-from motlink.sign_in.actions import sign_out
-from motlink.sign_in.entering import TooManyTries, enter, let_in
+from motlink.sign_in.entering import TooManyTries, enter, leave, let_in
 from motlink.sign_in.queries import Practice, my_practices, signed_in
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.rules import TooMany, WrongSignIn, own_path
 from motlink.web.http import route
 from motlink.web.rules import public
-from motlink.web.threads import reading, writing
+from motlink.web.threads import reading
 from motlink.web.visitor import Visitor, cookie_name
 from motlink.work import begin_work
 
@@ -32,12 +31,15 @@ async def sign_in_post(request: Request) -> Response:
     form = await request.form()
     wanted, login = text(form, "next"), text(form, "login").strip()[:320]
     try:
-        entry = await enter(visitor(request), login=login, password=text(form, "password"))
+        entry, afterwards = await enter(visitor(request), login=login, password=text(form, "password"))
     except TooManyTries:
         return _sign_in_form(wanted, login=login, refusal=TooMany(), status=429)
-    if entry is None:
-        return _sign_in_form(wanted, login=login, refusal=WrongSignIn(), status=401)
-    return let_in(entry, wanted=own_path(wanted))
+    if entry:
+        response = let_in(entry, wanted=own_path(wanted))
+    else:
+        response = _sign_in_form(wanted, login=login, refusal=WrongSignIn(), status=401)
+    response.background = afterwards
+    return response
 
 
 def _sign_in_form(
@@ -68,19 +70,11 @@ async def sign_out_page(request: Request) -> Response:
 @public
 async def sign_out_post(request: Request) -> Response:
     """POST /sign-out."""
-    await writing(_end, visitor(request))
+    afterwards = await leave(visitor(request))
     response = go("/sign-in")
     drop_cookie(response, cookie_name())
+    response.background = afterwards
     return response
-
-
-def _end(who: Visitor) -> None:
-    try:
-        with begin_work(signed_in(who.digest, address=who.address, browser=who.browser)) as work:
-            sign_out(work)
-    except MotlinkError:
-        # No session, or one that has ended: then this is done already.
-        return
 
 
 @public
