@@ -22,7 +22,7 @@ from motlink.work import begin_work
 async def audit_csv(request: Request) -> Response:
     """GET /p/{practice}/settings/audit.csv?action=&who= : the filtered log, newest first, at most 50,000 rows."""
     who = visitor(request)
-    if not rate.count(rate.EXPORTS, "export", who.digest):
+    if not await rate.count(rate.EXPORTS, "export", who.digest):
         raise TooMany("Too many exports at once.", next_step="Wait a minute.")
     view = AuditView(request.query_params.get("action", "")[:60], request.query_params.get("who", "")[:40])
     text = await reading(_written, who, view)

@@ -36,7 +36,7 @@ async def enter(who: Visitor, *, login: str, password: str) -> tuple[Entry | Non
     proof = Proof(verdict.fits, found.password_hash, verdict.new_hash)
     entry = await writing(_decide, who, login, found.org_ids[:1], proof)
     if entry:
-        forgive(who, login)
+        await forgive(who, login)
     action = "signed_in" if entry else "sign_in.failed"
     return entry, telling(who, found.account_id, dict.fromkeys(found.org_ids[1:], (action,)))
 
@@ -72,27 +72,27 @@ async def slow_down(who: Visitor, login: str) -> None:
     """Count a try before anything is looked up. Keys are digests, the same for known and unknown logins."""
     whom = digest_of(canonical_email(login))[:32]
     within = [
-        rate.count(rate.GUESSES, "guess", whom, who.address),
-        rate.count(rate.FROM_ADDRESS, "address", who.address),
+        await rate.count(rate.GUESSES, "guess", whom, who.address),
+        await rate.count(rate.FROM_ADDRESS, "address", who.address),
     ]
     if not all(within):
         raise TooManyTries
     # An attacker elsewhere slows the owner of the account down, or everyone, and shuts nobody out (ASVS 6.1.1).
     pauses = [
-        rate.delay_for(item, *key)
+        await rate.delay_for(item, *key)
         for item, key in ((rate.ON_ACCOUNT, ("account", whom)), (rate.IN_TOTAL, ("total",)))
-        if not rate.count(item, *key)
+        if not await rate.count(item, *key)
     ]
     await asyncio.sleep(max(pauses, default=0))
 
 
-def forgive(who: Visitor, login: str) -> None:
+async def forgive(who: Visitor, login: str) -> None:
     """Uncount a try that was right."""
     whom = digest_of(canonical_email(login))[:32]
-    rate.take_back(rate.GUESSES, "guess", whom, who.address)
-    rate.take_back(rate.FROM_ADDRESS, "address", who.address)
-    rate.take_back(rate.IN_TOTAL, "total")
-    rate.take_back(rate.ON_ACCOUNT, "account", whom)
+    await rate.take_back(rate.GUESSES, "guess", whom, who.address)
+    await rate.take_back(rate.FROM_ADDRESS, "address", who.address)
+    await rate.take_back(rate.IN_TOTAL, "total")
+    await rate.take_back(rate.ON_ACCOUNT, "account", whom)
 
 
 def _look_up(who: Visitor, login: str) -> AtTheDoor:

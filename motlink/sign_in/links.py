@@ -110,7 +110,7 @@ async def invitation_post(request: Request) -> Response:
 
 
 async def _accept_new(who: Visitor, token: str, shown: Shown, username: str, password: str) -> Response:
-    if not rate.count(rate.USERNAMES, "usernames", who.address):
+    if not await rate.count(rate.USERNAMES, "usernames", who.address):
         return _form(shown, status=429, typed=username, refusal=str(TooMany()))
     try:
         checked = checked_username(username)
@@ -130,7 +130,7 @@ async def _accept_known(who: Visitor, token: str, shown: Shown, password: str) -
     verdict = await verified(password, shown.password_hash)
     if not verdict.fits:
         return await _wrong_guess(who, shown)
-    forgive(who, shown.email)
+    await forgive(who, shown.email)
     proof = Proof(True, shown.password_hash, verdict.new_hash)
     return _welcome(who, shown.account_id, await writing(_accept, who, token, shown.org_id, proof=proof))
 

@@ -1,15 +1,23 @@
 """How often something may be tried: in memory, or in Redis where several processes share the counts."""
 
+import asyncio
+import logging
 import time
 from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from limits import RateLimitItem, parse
-from limits.storage import Storage, storage_from_string
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from motlink.settings import settings
+
+Answer = TypeVar("Answer")
+log = logging.getLogger("motlink.rate")
 
 # One account from one address: a person mistypes a few times. Only failures count.
 GUESSES = parse("10 per 15 minute")
@@ -25,26 +33,69 @@ REFUSALS_KEPT = parse("60 per 1 minute")
 SLOWEST = 8.0
 
 
+# How long a Redis may take for one count, and for how long nobody asks it again once it has failed.
+PATIENCE_SECONDS, REST_SECONDS = 0.5, 30.0
+
+
+class Counter:
+    """Counts in Redis where there is one, in this process where there is none or it does not answer.
+
+    Counting on alone lets an attacker have the limit once a process; refusing everyone would shut the practice out.
+    """
+
+    def __init__(self, redis_url: str) -> None:
+        self._own = FixedWindowRateLimiter(MemoryStorage())
+        self._shared: FixedWindowRateLimiter | None = None
+        self._rests_until = 0.0
+        if redis_url:
+            self._shared = FixedWindowRateLimiter(_in_redis(redis_url))
+
+    async def ask(self, ask: Callable[[FixedWindowRateLimiter], Answer]) -> Answer:
+        """Count or look; Redis is waited for in a thread."""
+        if self._shared is None or time.monotonic() < self._rests_until:
+            return ask(self._own)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(_pool, ask, self._shared)
+        except StorageError as error:
+            self._rests_until = time.monotonic() + REST_SECONDS
+            kind = type(error.storage_error).__name__
+            log.warning("Redis does not count (%s): this process counts alone for %d s.", kind, REST_SECONDS)
+            return ask(self._own)
+
+
+def _in_redis(url: str) -> Storage:
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    # One try: by itself the client would try again for seconds.
+    options: dict[str, Any] = {"retry": Retry(NoBackoff(), 0)}
+    options |= {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
+    return cast(Storage, storage_from_string(url, wrap_exceptions=True, **options))
+
+
+# Not the pool of the readers: a slow Redis must not keep them.
+_pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="rate")
+
+
 @lru_cache
-def limiter() -> FixedWindowRateLimiter:
+def limiter() -> Counter:
     """Return the process's counter."""
-    storage = storage_from_string(settings().redis_url or "memory://")
-    return FixedWindowRateLimiter(cast(Storage, storage))
+    return Counter(settings().redis_url)
 
 
-def count(item: RateLimitItem, *who: str) -> bool:
+async def count(item: RateLimitItem, *who: str) -> bool:
     """Count one, and say whether it is still within the limit."""
-    return limiter().hit(item, *who)
+    return await limiter().ask(lambda counts: counts.hit(item, *who))
 
 
-def take_back(item: RateLimitItem, *who: str) -> None:
+async def take_back(item: RateLimitItem, *who: str) -> None:
     """Uncount one: it was no failure."""
-    limiter().hit(item, *who, cost=-1)
+    await limiter().ask(lambda counts: counts.hit(item, *who, cost=-1))
 
 
-def delay_for(item: RateLimitItem, *who: str) -> float:
+async def delay_for(item: RateLimitItem, *who: str) -> float:
     """Return the seconds to wait where the limit is passed: half a second more for each further try, capped."""
-    stored = limiter().storage.get(item.key_for(*who))
+    stored = await limiter().ask(lambda counts: counts.storage.get(item.key_for(*who)))
     return min(SLOWEST, 0.5 * max(0, stored - item.amount))
 
 
