@@ -12,7 +12,7 @@ from motlink.audit.words import ACTIONS, SCREENS, detail_words, doing_words
 from motlink.staff.parts import HISTORY_ICONS
 from motlink.staff.words import HISTORY
 from tests.acts import see
-from tests.guard_matrix import FRAMEWORK, HANDLERS, NOBODY, PUBLIC
+from tests.guard.matrix import FRAMEWORK, HANDLERS, NOBODY, PUBLIC
 from tests.people import Practice
 
 pytestmark = pytest.mark.req("AU-01", "AU-02")
