@@ -11,7 +11,18 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "motlink"
 # Lower slices first; an action calls actions of lower slices only.
 SLICES = ["orgs", "audit", "mail", "accounts", "roles", "tags", "staff", "sign_in", "home"]
-BASE = {"settings", "work", "facts", "errors", "permissions", "database", "columns", "sheets", "traces"}
+BASE = {
+    "settings",
+    "work",
+    "facts",
+    "errors",
+    "permissions",
+    "database",
+    "columns",
+    "moments",
+    "sheets",
+    "traces",
+}
 EDGE_FILES = re.compile(
     r"^(web/.*|sign_in/(entering|links|requests)|demo/.*|cli.*|worker|wiring|asgi|motlink|migrations|jobs|.*/(.*_)?(state|page|routes|pages|parts|filters|dialog|profile_roles|shown)|models|benchmarks/.*)\.py$"
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ from sqlmodel import Session, col, select
 from motlink.audit.chain import faults
 from motlink.audit.models import AuditEntry, AuditHead
 from motlink.audit.words import ACTIONS, action_words, detail_words
+from motlink.moments import moment
 from motlink.orgs.models import Organization
 from motlink.permissions import Permission
 from motlink.staff.models import StaffMember
@@ -150,7 +150,7 @@ def _rows(work: Work, found: list[AuditEntry]) -> Iterator[AuditRow]:
         yield AuditRow(
             id=entry.id,
             number=entry.number,
-            at=_moment(entry.at, zone),
+            at=moment(entry.at, zone, seconds=True),
             who=actor.name if actor else kind,
             what=action_words(entry.action)
             + (" (undo)" if entry.undoes and entry.action != "undone" else ""),
@@ -175,8 +175,3 @@ def _actors(work: Work) -> tuple[tuple[str, str], ...]:
     )
     people = work.session.exec(query.order_by(col(StaffMember.sort_name)).limit(200))
     return tuple((str(member.account_id), member.name) for member in people)
-
-
-def _moment(at: datetime, zone: ZoneInfo) -> str:
-    local = at.astimezone(zone)
-    return f"{local.day} {local:%b %Y}, {local.hour % 12 or 12}:{local:%M:%S %p}"

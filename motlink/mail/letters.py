@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from motlink.mail.rules import one_line
+from motlink.moments import clock
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -51,9 +52,9 @@ def render(kind: str, values: dict[str, Any], *, mail_from: str) -> Rendered:
 
 def local_words(moment: datetime, time_zone: str) -> str:
     """Return date, time and zone as people say them: "Sunday, November 22, 2026 at 9:05 AM EST"."""
-    local = moment.astimezone(ZoneInfo(time_zone))
-    hour = local.hour % 12 or 12
-    return f"{local:%A, %B} {local.day}, {local.year} at {hour}:{local:%M} {local:%p} {local:%Z}"
+    zone = ZoneInfo(time_zone)
+    local = moment.astimezone(zone)
+    return f"{local:%A, %B} {local.day}, {local.year} at {clock(local, zone)} {local:%Z}"
 
 
 @lru_cache

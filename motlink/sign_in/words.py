@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from motlink.moments import clock
 from motlink.sign_in.rules import DeadLink
 
 ENDED = "Your access to that practice has ended, so the page was closed."
@@ -82,6 +83,7 @@ def moment(dead: DeadLink) -> str:
     at: datetime | None = dead.moment
     if at is None:
         return ""
-    local = at.astimezone(ZoneInfo(dead.zone))
+    zone = ZoneInfo(dead.zone)
+    local = at.astimezone(zone)
     city = dead.zone.rsplit("/", 1)[-1].replace("_", " ")
-    return f"{local.day} {local:%B}, {int(f'{local:%I}')}:{local:%M %p} {city} time"
+    return f"{local.day} {local:%B}, {clock(at, zone)} {city} time"

@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 from motlink.accounts.models import Account
 from motlink.audit.models import AuditEntry
 from motlink.errors import Invalid
+from motlink.moments import day, moment
 from motlink.permissions import Permission
 from motlink.roles.rules import money, monthly_cents
 from motlink.staff.models import StaffMember
@@ -17,7 +18,7 @@ from motlink.staff.roster import initials, tags_of
 from motlink.staff.rows import EmailNotice, HistoryLine, Profile
 from motlink.staff.rules import clean_email, minutes_left, state_of
 from motlink.staff.switches import switches_of, touch_reason, zone_of
-from motlink.staff.words import day, history_words, moment
+from motlink.staff.words import history_words
 from motlink.work import Work
 
 HISTORY_LINES = 6
@@ -61,10 +62,12 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         switches=switches,
         history=history(work, member_id=member.id),
         tags=tuple(tags_of(work, [member.id])[member.id]),
-        can_restore=member.deactivated_at is None
-        and not has_role
-        and when_let_go(work, member.id) is not None,
+        can_restore=not has_role and _has_previous_roles(work, member),
     )
+
+
+def _has_previous_roles(work: Work, member: StaffMember) -> bool:
+    return member.deactivated_at is None and when_let_go(work, member.id) is not None
 
 
 def history(work: Work, *, member_id: UUID, limit: int = HISTORY_LINES) -> tuple[HistoryLine, ...]:

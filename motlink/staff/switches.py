@@ -5,6 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from motlink.errors import MotlinkError
+from motlink.moments import day
 from motlink.orgs.models import Organization
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
@@ -14,7 +15,6 @@ from motlink.staff.errors import LastOwner
 from motlink.staff.people import Person, is_self, keep_an_owner, power
 from motlink.staff.rows import RoleSwitch
 from motlink.staff.rules import check_switch, check_touch
-from motlink.staff.words import day
 from motlink.work import Work
 
 

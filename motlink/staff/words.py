@@ -1,8 +1,6 @@
-"""The staff slice's sentences for dates and acts, together, so that another language is a file."""
+"""The staff slice's sentences for acts, together, so that another language is a file."""
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 STATE_WORDS = {
     "active": "Active",
@@ -35,19 +33,6 @@ def history_words(action: str, payload: dict[str, Any] | None) -> tuple[str, str
     """Return the sentence and the icon of an act."""
     sentence, icon = HISTORY.get(action, (action.replace(".", " ").replace("_", " ").capitalize(), "circle"))
     return sentence.format_map(_Given(payload or {})), icon
-
-
-def day(at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """Return "3 November", or "3 November 2024" where it is not this year's, in the practice's zone."""
-    local = at.astimezone(zone)
-    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    return f"{local.day} {local:%B}{year}"
-
-
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """Return "3 Nov 2026, 4:18 PM", in the practice's zone."""
-    local = at.astimezone(zone)
-    return f"{local.day} {local:%b %Y}, {local.hour % 12 or 12}:{local:%M %p}"
 
 
 class _Given(dict[str, Any]):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from motlink.errors import Invalid
+from motlink.moments import day
 from motlink.staff.rules import (
     INVITATION_LIFETIME,
     clean_email,
@@ -21,7 +22,6 @@ from motlink.staff.rules import (
     sort_name,
     state_of,
 )
-from motlink.staff.words import day
 from motlink.tags.rules import tag_key, tag_name
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
