@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -40,6 +41,8 @@ class AuditRow:
     id: UUID
     number: int
     at: str
+    # Sorts, and tells apart the two hours of the night on which clocks go back.
+    utc: str
     who: str
     what: str
     whom: str
@@ -83,7 +86,7 @@ def entries(work: Work, *, view: AuditView) -> AuditPage:
 def export(work: Work, *, view: AuditView) -> Iterator[list[str]]:
     """Yield the filtered log as rows of text, heads first."""
     work.require(Permission.READ_AUDIT)
-    yield ["Number", "Time", "Who", "What", "Whom", "Details", "Address", "Browser"]
+    yield ["Number", "Time", "UTC", "Who", "What", "Whom", "Details", "Address", "Browser"]
     query = select(AuditEntry).where(*_conditions(work, view)).order_by(col(AuditEntry.number).desc())
     for start in range(0, LONGEST_EXPORT, ROWS_AT_ONCE):
         found = list(work.session.exec(query.offset(start).limit(ROWS_AT_ONCE)))
@@ -91,6 +94,7 @@ def export(work: Work, *, view: AuditView) -> Iterator[list[str]]:
             yield [
                 str(row.number),
                 row.at,
+                row.utc,
                 row.who,
                 row.what,
                 row.whom,
@@ -151,12 +155,13 @@ def _rows(work: Work, found: list[AuditEntry]) -> Iterator[AuditRow]:
             id=entry.id,
             number=entry.number,
             at=moment(entry.at, zone, seconds=True),
+            utc=entry.at.astimezone(UTC).isoformat(timespec="seconds"),
             who=actor.name if actor else kind,
             what=action_words(entry.action)
             + (" (undo)" if entry.undoes and entry.action != "undone" else ""),
             whom=whom.name if whom else "",
             whom_id=str(whom.id) if whom else "",
-            details=detail_words(entry.payload),
+            details=detail_words(entry.payload, zone),
             address=entry.address,
             browser=entry.browser,
         )

@@ -1,7 +1,11 @@
 """How acts read in the audit log."""
 
 import re
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from motlink.moments import moment
 
 ACTIONS = {
     "organization.founded": "Practice founded",
@@ -61,6 +65,8 @@ SCREENS = {
     "roster_state": "Staff list",
     "who_state": "Settings",
 }
+# A moment as actions record it, with its offset.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d:\d\d$")
 ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -78,8 +84,11 @@ def doing_words(doing: str) -> str:
     return f"{screen}: {_plain(handler)}" if screen else _plain(handler).capitalize()
 
 
-def detail_words(payload: dict[str, Any] | None) -> str:
-    """Return what was before and after, or the other details, on one line. Ids and counters are no words."""
+def detail_words(payload: dict[str, Any] | None, zone: ZoneInfo) -> str:
+    """Return what was before and after, or the other details, on one line, moments in the practice's zone.
+
+    Ids and counters are no words.
+    """
     if not payload:
         return ""
     before, after = payload.get("before"), payload.get("after")
@@ -89,7 +98,7 @@ def detail_words(payload: dict[str, Any] | None) -> str:
             f"{_plain(key)}: {before.get(key) or 'none'} → {after[key] or 'none'}" for key in changed
         )
     shown = {
-        key: _text(value)
+        key: _text(value, zone)
         for key, value in payload.items()
         if key not in ("doing", "version", "login_digest") and not key.endswith(("_id", "_ids"))
     }
@@ -102,6 +111,10 @@ def _plain(key: str) -> str:
     return key.replace("_", " ")
 
 
-def _text(value: Any) -> str:
-    many = value if isinstance(value, list) else [value]
-    return ", ".join(str(one) for one in many if one not in ("", None) and not ID.fullmatch(str(one)))
+def _text(value: Any, zone: ZoneInfo) -> str:
+    many = [str(one) for one in (value if isinstance(value, list) else [value]) if one not in ("", None)]
+    return ", ".join(
+        moment(datetime.fromisoformat(one), zone) if MOMENT.match(one) else one
+        for one in many
+        if not ID.fullmatch(one)
+    )

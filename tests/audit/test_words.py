@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -68,6 +69,9 @@ def test_details_are_words_and_no_ids_or_counters() -> None:
         "version": 3,
         "login_digest": "ab12",
         "x": "",
+        "until": "2026-11-22T06:46:55.849103+00:00",
     }
 
-    assert detail_words(payload) == "roles: Biller"
+    said = detail_words(payload, ZoneInfo("America/New_York"))
+
+    assert said == "roles: Biller; until: 22 Nov 2026, 1:46 AM"
