@@ -13,6 +13,7 @@ from motlink.accounts.rules import canonical_email
 from motlink.sign_in.actions import Entry, News, Proof, note_elsewhere, sign_in, sign_out
 from motlink.sign_in.queries import AtTheDoor, at_the_door, behind_session
 from motlink.sign_in.requests import go, keep_cookie
+from motlink.sign_in.rules import TooMany
 from motlink.web import rate
 from motlink.web.threads import reading, writing
 from motlink.web.visitor import Visitor, cookie_name
@@ -21,14 +22,10 @@ from motlink.work import begin_work, nobody
 log = logging.getLogger("motlink.door")
 
 
-class TooManyTries(Exception):
-    """Guessing goes too fast."""
-
-
 async def enter(who: Visitor, *, login: str, password: str) -> tuple[Entry | None, BackgroundTask | None]:
     """Let someone in, or return no entry; and what remains to be done once the answer is out.
 
-    Raises TooManyTries; every other reason looks and lasts the same.
+    Raises TooMany; every other reason looks and lasts the same.
     """
     await slow_down(who, login)
     found = await reading(_look_up, who, login)
@@ -76,7 +73,7 @@ async def slow_down(who: Visitor, login: str) -> None:
         await rate.count(rate.FROM_ADDRESS, "address", who.address),
     ]
     if not all(within):
-        raise TooManyTries
+        raise TooMany
     # An attacker elsewhere slows the owner of the account down, or everyone, and shuts nobody out (ASVS 6.1.1).
     pauses = [
         await rate.delay_for(item, *key)

@@ -15,7 +15,7 @@ from motlink.errors import Invalid
 from motlink.settings import settings
 from motlink.sign_in import pages, words
 from motlink.sign_in.actions import Entry, Proof, accept_invitation, owner_of_set_up, set_up_owner
-from motlink.sign_in.entering import TooManyTries, forgive, let_in, slow_down, tell_practices, telling
+from motlink.sign_in.entering import forgive, let_in, slow_down, tell_practices, telling
 from motlink.sign_in.queries import homes_to_join, open_invitation, own_words, who_hears
 from motlink.sign_in.requests import drop_cookie, go, keep_cookie, text, visitor
 from motlink.sign_in.rules import DeadLink, TooMany, WrongSignIn
@@ -125,8 +125,8 @@ async def _accept_new(who: Visitor, token: str, shown: Shown, username: str, pas
 async def _accept_known(who: Visitor, token: str, shown: Shown, password: str) -> Response:
     try:
         await slow_down(who, shown.email)
-    except TooManyTries:
-        return _form(shown, status=429, refusal=str(TooMany()))
+    except TooMany as refusal:
+        return _form(shown, status=429, refusal=str(refusal))
     verdict = await verified(password, shown.password_hash)
     if not verdict.fits:
         return await _wrong_guess(who, shown)

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from motlink.errors import MotlinkError
 from motlink.sign_in import links, pages, words
-from motlink.sign_in.entering import TooManyTries, enter, leave, let_in
+from motlink.sign_in.entering import enter, leave, let_in
 from motlink.sign_in.queries import Practice, my_practices, signed_in
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.rules import TooMany, WrongSignIn, own_path
@@ -32,8 +32,8 @@ async def sign_in_post(request: Request) -> Response:
     wanted, login = text(form, "next"), text(form, "login").strip()[:320]
     try:
         entry, afterwards = await enter(visitor(request), login=login, password=text(form, "password"))
-    except TooManyTries:
-        return _sign_in_form(wanted, login=login, refusal=TooMany(), status=429)
+    except TooMany as refusal:
+        return _sign_in_form(wanted, login=login, refusal=refusal, status=429)
     if entry:
         response = let_in(entry, wanted=own_path(wanted))
     else:

@@ -37,7 +37,7 @@ from motlink.web.rules import (
 from motlink.web.threads import reading, writing
 from motlink.web.visitor import Visitor, visitor_of
 from motlink.web.who import WhoState
-from motlink.work import Actor, begin_work
+from motlink.work import Actor, FindActor, begin_work
 
 __all__ = ["Guard", "member_only", "public", "requires"]
 
@@ -99,7 +99,7 @@ def rule_on(visitor: Visitor, permission: Permission | None) -> Ruling:
         return Ruling(refusal=refusal)
 
 
-def _actor(visitor: Visitor) -> Any:
+def _actor(visitor: Visitor) -> FindActor:
     return signed_in(visitor.digest, address=visitor.address, browser=visitor.browser)
 
 
@@ -152,7 +152,7 @@ def _keep_awake(actor: Actor) -> None:
     task.add_done_callback(_touching.discard)
 
 
-_touching: set[Any] = set()
+_touching: set[asyncio.Task[None]] = set()
 
 
 def _touch(actor: Actor) -> None:
@@ -179,7 +179,7 @@ def keep_note(visitor: Visitor, name: str, refusal: MotlinkError, given: Mapping
             continue
 
 
-def _known_or_nobody(visitor: Visitor) -> Any:
+def _known_or_nobody(visitor: Visitor) -> FindActor:
     def find(session: Any, org_id: Any, now: Any) -> Actor:
         # Without a role it is still a person who is signed in.
         for place in (org_id, None):

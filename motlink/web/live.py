@@ -236,7 +236,7 @@ def send_away(tab: Tab) -> None:
     task.add_done_callback(_leaving.discard)
 
 
-_leaving: set[Any] = set()
+_leaving: set[asyncio.Task[None]] = set()
 
 
 async def _leave(tab: Tab) -> None:

@@ -10,7 +10,8 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from motlink.audit.models import AuditEntry
-from motlink.sign_in.entering import TooManyTries, slow_down
+from motlink.sign_in.entering import slow_down
+from motlink.sign_in.rules import TooMany
 from motlink.web.visitor import Visitor
 from motlink.work import begin_work, system
 from tests.guard.site import Town, browser_at, tables
@@ -141,12 +142,12 @@ def test_one_address_cannot_go_through_many_accounts(practice_at: Any) -> None:
         for number in range(100):
             try:
                 await slow_down(guesser, f"someone{number}")
-            except TooManyTries:
+            except TooMany:
                 return number
         return 100
 
     assert run(flood()) == 60
     # Before anything is hashed: a flood costs us nothing.
-    with pytest.raises(TooManyTries):
+    with pytest.raises(TooMany):
         run(slow_down(guesser, "ana"))
     run(slow_down(Visitor(digest="", address="10.7.1.2", browser=""), "ana"))
