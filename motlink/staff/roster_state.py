@@ -46,6 +46,8 @@ class RosterState(Acting, Asking, rx.State):
     picked: ShownRow | None = None
     # The member whose tab this is.
     _me: str = ""
+    _active: int = 0
+    _gone: int = 0
 
     @rx.event(supersedes=True)
     @requires(Permission.MANAGE_STAFF)
@@ -149,7 +151,7 @@ class RosterState(Acting, Asking, rx.State):
 
     def _show(self, view: RosterView, found: RosterPage) -> None:
         self.rows = [self._row(row) for row in found.rows]
-        self.counts = f"{found.active:,} active, {found.inactive:,} inactive"
+        self._count(found.active, found.inactive)
         everyone = found.active + (found.inactive if view.inactive else 0)
         self.shown = f"{found.shown:,} of {everyone:,} shown" if found.shown != everyone else ""
         self.page, self.pages, self.q = found.page, found.pages, view.q
@@ -167,8 +169,15 @@ class RosterState(Acting, Asking, rx.State):
         with suppress(MotlinkError):
             rows = await shared(("roster rows", self._visitor.practice, *ids), read)
             fresh = {str(row.id): self._row(row) for row in rows}
-            self.rows = [fresh.get(row["id"], row) for row in plain(self.rows)]
+            before = plain(self.rows)
+            self.rows = after = [fresh.get(row["id"], row) for row in before]
+            left = sum(row["gone"] for row in after) - sum(row["gone"] for row in before)
+            self._count(self._active - left, self._gone + left)
             self._count_down()
+
+    def _count(self, active: int, gone: int) -> None:
+        self._active, self._gone = active, gone
+        self.counts = f"{active:,} active, {gone:,} inactive"
 
     def _count_down(self) -> None:
         if any(row["left"] for row in plain(self.rows)):

@@ -47,6 +47,7 @@ def test_three_taps_and_undo(town: Town, phone: Page) -> None:
     thumb = Thumb()
     deactivate(phone, "Cleo Marchetti", thumb)
     expect(notice(phone, "Cleo Marchetti is deactivated and signed out.")).to_be_visible()
+    expect(phone.get_by_text("3 active, 1 inactive")).to_be_visible()
     assert thumb.taps <= 4
     assert town.saved("cleo").deactivated_at
     thumb.tap(notice(phone, "Cleo Marchetti is deactivated").get_by_role("button", name="Undo"))
@@ -54,6 +55,7 @@ def test_three_taps_and_undo(town: Town, phone: Page) -> None:
         notice(phone, "Cleo Marchetti is active again with Therapist. Ended sessions stay ended.")
     ).to_be_visible()
     expect(person(phone, "Cleo Marchetti").get_by_text("Therapist")).to_be_visible()
+    expect(phone.get_by_text("4 active, 0 inactive")).to_be_visible()
     assert town.saved("cleo").deactivated_at is None
 
 
