@@ -49,7 +49,7 @@ def _dead_invitation(dead: DeadLink) -> DeadPage:
         )  # fmt: skip
     if dead.why == "superseded":
         what = (
-            f"A newer invitation was sent at {moment(dead)}."
+            f"A newer invitation was sent on {moment(dead)}."
             if dead.moment
             else "A newer invitation was sent."
         )

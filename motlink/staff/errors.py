@@ -48,7 +48,7 @@ class AlreadyHere(Conflict):
     def __init__(self, name: str, member_id: UUID) -> None:
         self.member_id = member_id
         super().__init__(
-            f"{name} already has this email here.", next_step="Each person needs an own address."
+            f"{name} already has this email here.", next_step="Two people cannot share an email."
         )
 
 

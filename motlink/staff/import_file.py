@@ -220,7 +220,7 @@ def _decided(
     )
     if seen[row.email] > 1:
         reasons.append(
-            f"{row.email} is on {seen[row.email]} rows of this file; each person needs an own address."
+            f"{row.email} is on {seen[row.email]} rows of this file; two people cannot share an email."
         )
     return (None, tuple(reasons)) if reasons else (row, ())
 

@@ -123,7 +123,7 @@ def email_notice(work: Work, *, email: str) -> EmailNotice | None:
             member.id, member.name, "already has this email here, not yet set up.", ("invite",)
         )
     return EmailNotice(
-        member.id, member.name, "already has this email here. Each person needs an own address."
+        member.id, member.name, "already has this email here. Two people cannot share an email."
     )
 
 

@@ -153,8 +153,10 @@ def check_switch(
     *, actor: Privileges, target: Privileges, role: Privileges, role_name: str, on: bool, own: bool
 ) -> None:
     """Raise where the actor may not give (on) or take (off) a role of a member with `target` privileges (TA-01)."""
-    if own and (not is_owner(actor) or is_owner(role)):
+    if own and not is_owner(actor):
         raise OwnRoles
+    if own and is_owner(role):
+        raise OwnRoles("Nobody takes Owner from themselves.")
     if is_owner(role) and not is_owner(actor):
         raise OwnersOnly
     if not may_touch(actor, target) or (manages_staff(role) and not holds(actor, Permission.MANAGE_MANAGERS)):

@@ -172,7 +172,7 @@ def test_the_form_says_while_typing_who_has_the_email(
     field(page, "First name").fill("Someone")
     field(page, "Email").press_sequentially(town.email("cleo").upper())
     said = notice(page, "Cleo Marchetti already has this email here.")
-    expect(said).to_contain_text("Each person needs an own address.")
+    expect(said).to_contain_text("Two people cannot share an email.")
     expect(save(page)).to_be_disabled()
     expect(page.get_by_text("This email is taken. Use another.")).to_be_visible()
     expect(field(page, "First name")).to_have_value("Someone")

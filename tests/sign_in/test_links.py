@@ -104,7 +104,7 @@ def test_only_the_newest_link_works(door: TestClient, practice: Practice) -> Non
     with begin_work(practice.as_(practice.ana), org=practice.org) as work:
         send_invitation(work, member_id=member.id)
     page = open_link(door, older)
-    assert page.status_code == 410 and "A newer invitation was sent at " in page.text
+    assert page.status_code == 410 and "A newer invitation was sent on " in page.text
     assert accept(door).status_code == 410
     open_link(door, token_of())
     assert accept(door).status_code == 303
