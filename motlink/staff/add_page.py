@@ -99,14 +99,13 @@ def _taken() -> rx.Component:
             rx.el.strong(taken.get("name", ""), dir="auto"),
             " ",
             taken.get("sentence", ""),
-            style={"flex": "1"},
         ),
         rx.link(
             "Open profile", href=address("settings/staff/" + taken.get("id", "")), class_name="link-quiet"
         ),  # type: ignore[operator]
         way,
         class_name="ask warn-bg",
-        style={"margin": "0 16px 16px", "flex-wrap": "wrap"},
+        style={"margin": "0 16px 16px"},
     )
     return rx.el.div(rx.cond(taken.get("id", "") != "", notice), role="status")
 
@@ -149,6 +148,7 @@ def _role(role: rx.Var) -> rx.Component:
 def _save_bar() -> rx.Component:
     taken = AddState.taken.get("id", "") != ""
     return rx.el.div(
+        rx.el.span("Each month ", rx.el.strong(AddState.total), class_name="beside-save num"),
         rx.cond(taken, rx.el.span("This email is taken. Use another.", class_name="muted", id="why-not")),
         quiet_link("Cancel", href=address("settings/staff")),
         main_button("Save", type="submit", disabled=taken),

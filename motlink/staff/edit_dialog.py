@@ -3,7 +3,7 @@
 import reflex as rx
 
 from motlink.staff.profile_state import FIELDS, EditState
-from motlink.web.components import field, main_button, quiet_button
+from motlink.web.components import field, icon, main_button, quiet_button
 
 
 def edit_dialog() -> rx.Component:
@@ -50,6 +50,8 @@ def _theirs() -> rx.Component:
     )
     words = rx.el.span(
         "Someone else saved while you were typing. Saving again replaces:",
-        rx.el.ul(lines, style={"margin": "4px 0 0", "padding-left": "18px"}),
+        rx.el.ul(lines, style={"margin": "4px 0 0", "padding": "0", "list-style": "none"}),
     )
-    return rx.el.div(words, class_name="ask warn-bg", role="alert", style={"margin-bottom": "12px"})
+    return rx.el.div(
+        icon("users", "warn"), words, class_name="ask warn-bg", role="alert", style={"margin-bottom": "12px"}
+    )

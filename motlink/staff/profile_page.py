@@ -8,7 +8,15 @@ from motlink.staff.leaving_state import LeavingState
 from motlink.staff.parts import HISTORY_ICONS, avatar, chosen_icon, state_badge, tag_chip
 from motlink.staff.profile_roles import owner_question, role_sections
 from motlink.staff.profile_state import EditState, ProfileState
-from motlink.web.components import danger_opener, empty_list, icon, panel, quiet_button, second_button
+from motlink.web.components import (
+    danger_opener,
+    empty_list,
+    icon,
+    panel,
+    quiet_button,
+    second_button,
+    second_link,
+)
 from motlink.web.shell import address, settings_page
 
 PERSON = ProfileState.person
@@ -27,7 +35,7 @@ def profile_page() -> rx.Component:
 
 
 def _missing() -> rx.Component:
-    back = rx.link("Back to Staff", href=address("settings/staff"))
+    back = second_link("Back to Staff", href=address("settings/staff"))
     return empty_list(
         "This person is not here", "The address is not complete, or belongs to another practice.", back
     )
@@ -136,12 +144,12 @@ def _roles() -> rx.Component:
                 ),
                 class_name="muted",
             ),
-            rx.link("What each role may do", href=address("settings/roles"), class_name="link-quiet"),
             rx.el.span(rx.cond(inactive, back, leave), class_name="push"),
             class_name="page-head",
         ),
         rx.cond(ProfileState.can_restore, _restore()),
         role_sections(),
+        rx.link("What each role may do", href=address("settings/roles"), class_name="link-quiet below"),
         aria_label="Roles",
     )
 
@@ -149,7 +157,7 @@ def _roles() -> rx.Component:
 def _restore() -> rx.Component:
     return rx.el.div(
         icon("history"),
-        rx.el.span("Active, but no role is on: sign-in works once one is.", style={"flex": "1"}),
+        rx.el.span("Active, but no role is on: sign-in works once one is."),
         second_button("Restore previous roles", on_click=ProfileState.restore(ProfileState.id)),
         class_name="ask",
         style={"margin-bottom": "12px"},
@@ -162,7 +170,7 @@ def _tags() -> rx.Component:
     none = rx.el.span("None yet", class_name="muted")
     return panel(
         "Therapist Tags",
-        rx.el.div(rx.cond(some, tags, none), class_name="line", style={"padding": "12px 16px"}),
+        rx.el.div(rx.cond(some, tags, none), class_name="line", style={"padding": "12px 16px", "gap": "6px"}),
     )
 
 

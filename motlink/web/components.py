@@ -34,6 +34,11 @@ def main_link(*children: Any, href: Any, **props: Any) -> rx.Component:
     return rx.button(rx.el.a(*children, href=href), size="2", variant="solid", as_child=True, **props)
 
 
+def second_link(*children: Any, href: Any, **props: Any) -> rx.Component:
+    """A link that looks like a button with an edge."""
+    return second_button(rx.el.a(*children, href=href, **props), as_child=True)
+
+
 def quiet_link(*children: Any, href: Any, **props: Any) -> rx.Component:
     """A link that looks like a button without an edge."""
     link = rx.el.a(*children, href=href)
@@ -125,7 +130,7 @@ def refusal(sentence: Any, *ways: rx.Component) -> rx.Component:
     """Why it is not possible, and what next."""
     return rx.el.div(
         icon("shield-x", "warn"),
-        rx.el.span(sentence, style={"flex": "1"}),
+        rx.el.span(sentence),
         *ways,
         class_name="ask warn-bg",
         role="alert",
@@ -163,7 +168,7 @@ def calm(title: str, words: str, *more: rx.Component) -> rx.Component:
         rx.el.h1(title),
         rx.el.p(words),
         rx.el.div(
-            rx.el.a("Choose a practice", href="/choose-practice", custom_attrs=FULL_LOAD),
+            second_link("Choose a practice", href="/choose-practice", custom_attrs=FULL_LOAD),
             *more,
             class_name="line",
         ),

@@ -41,7 +41,7 @@ def settings_page(
             tab_index=-1,
             class_name=f"page {class_name}",
         ),
-        bottom or rx.fragment(),
+        rx.cond(WhoState.barred == "", bottom) if bottom else rx.fragment(),
         class_name="sheet",
     )
     return rx.el.div(
@@ -108,7 +108,7 @@ def _entries(tip: Tip) -> tuple[rx.Component, ...]:
         custom_attrs={"aria-current": "true"},
     )
     return (
-        rx.el.div("Practice", class_name="menu-group"),
+        rx.cond(manages | audits, rx.el.div("Practice", class_name="menu-group")),
         rx.cond(manages | audits, tip(entry, "Practice Settings")),
     )
 
