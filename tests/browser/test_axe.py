@@ -181,7 +181,8 @@ def test_the_audit_log_and_who_may_not(full: Town, as_person: AsPerson, screen: 
     page.get_by_role("combobox", name="Act").click()
     expect(page.get_by_role("option", name="All acts")).to_be_visible()
     # Radix hides all but its open list from screen readers and holds the focus in it; axe knows this of dialogs only.
-    eye.look(page, "audit log, filter open", but=("aria-hidden-focus",))
+    # Where the list is longer than the window, the arrows scroll it: its entries have the focus, not its frame.
+    eye.look(page, "audit log, filter open", but=("aria-hidden-focus", "scrollable-region-focusable"))
     refused = as_person(full, "cleo", screen)
     refused.goto(full.path())
     expect(refused.get_by_role("heading", name="Your roles do not allow this")).to_be_visible()
