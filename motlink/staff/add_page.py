@@ -148,7 +148,7 @@ def _role(role: rx.Var) -> rx.Component:
 def _save_bar() -> rx.Component:
     taken = AddState.taken.get("id", "") != ""
     return rx.el.div(
-        rx.el.span("Each month ", rx.el.strong(AddState.total), class_name="beside-save num"),
+        rx.el.span("Each month ", AddState.total, class_name="beside-save num"),
         rx.cond(taken, rx.el.span("This email is taken. Use another.", class_name="muted", id="why-not")),
         quiet_link("Cancel", href=address("settings/staff")),
         main_button("Save", type="submit", disabled=taken),
