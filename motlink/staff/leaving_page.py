@@ -6,6 +6,11 @@ from motlink.staff.leaving_state import LeavingState
 from motlink.staff.parts import CHECK_ICONS, chosen_icon
 from motlink.web.components import danger_button, dialog_title, icon, refusal
 
+# What becomes of the invitations they sent, by the switch beside it.
+KEPT_OR_NOT = rx.cond(
+    LeavingState.revoke, "The links end as well", "The links stay: whoever has one can still accept"
+)
+
 
 def leaving_dialog() -> rx.Component:
     """The checklist for whoever LeavingState is about; a sheet from the bottom on a phone."""
@@ -41,7 +46,7 @@ def _check(check: rx.Var) -> rx.Component:
         rx.el.div(
             rx.el.div(check["fact"], class_name="what"),
             rx.el.div(check["detail"], class_name="detail", dir="auto"),
-            rx.cond(check["choice"] != "", rx.el.div("End them too", class_name="detail")),
+            rx.cond(check["choice"] != "", rx.el.div(KEPT_OR_NOT, class_name="detail")),
         ),
         rx.cond(check["choice"] != "", switch),
         class_name="check",

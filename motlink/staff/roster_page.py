@@ -216,7 +216,16 @@ def _sheet() -> rx.Component:
 def _nobody() -> rx.Component:
     narrowed = empty_list(
         "Nobody matches",
-        "No one fits the search and the filters together. Inactive people show with “Show inactive”.",
+        rx.cond(
+            RosterState.q == "",
+            "No one fits the filters.",
+            rx.cond(
+                RosterState.role_words + RosterState.tag_words == "",
+                "No one fits the search.",
+                "No one fits the search and the filters together.",
+            ),
+        )
+        + " Inactive people show with “Show inactive”.",
         second_button("Clear search and filters", on_click=RosterState.clear("all")),
     )
     return rx.cond(

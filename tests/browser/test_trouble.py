@@ -100,6 +100,7 @@ def test_offline_counts_what_waits_and_the_last_notice_stands_back(town: Town, a
     expect(offline).to_be_hidden()
     expect(done).to_contain_text("Undo 6 s")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
     page.context.set_offline(True)
     for role in ("Scheduler", "Reporting"):
         switch(page, role).click()
