@@ -5,8 +5,10 @@ import re
 from uuid import uuid4
 
 from reflex.event import EventSpec
+from reflex_base.event.context import EventContext
 
 from motlink.traces import without_words
+from motlink.web.rate import Bucket
 
 log = logging.getLogger("motlink.faults")
 # Reflex writes whole events into these logs, arguments and headers and all.
@@ -36,13 +38,24 @@ def keep_events_out_of_logs() -> None:
             logger.addFilter(NoEventsInLogs())
 
 
+# How often a tab is told, and how often all of them together fill the log with where it happened.
+_told, _traced = Bucket(burst=10, per_second=0.2), Bucket(burst=100, per_second=1)
+
+
 def say_calmly(exception: Exception) -> EventSpec | None:
-    """Log a handler's bug with a number, and tell the person."""
+    """Log a handler's bug with a number, and tell the person.
+
+    Where a tab's address is none, every event of it fails, the one that tells as well: that must come to an end.
+    """
     from motlink.web.acting import NoticeState
 
-    number = uuid4().hex[:8]
-    log.error("a handler failed, number %s", number, exc_info=exception)
-    return NoticeState.failed(number)
+    number, kind = uuid4().hex[:8], type(exception).__name__
+    tells = _told.take(EventContext.get().token)
+    if tells and _traced.take(""):
+        log.error("a handler failed, number %s", number, exc_info=exception)
+    else:
+        log.error("a handler failed, number %s (%s)", number, kind)
+    return NoticeState.failed(number) if tells else None
 
 
 def write_down(exception: Exception) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from motlink.accounts.queries import digest_of
+from motlink.web.binding import bound as bound_scope
 from tests.guard.site import Town, browser_at, row_data, tables
 from tests.guard.thieves import HYDRATE, ROSTER, Elsewhere, bound, roster_of, what_opens
 from tests.loops import run
@@ -94,6 +95,42 @@ def test_a_foreign_page_gets_nothing_by_polling_either(town: Town) -> None:
                 )
                 assert answer.status_code in (403, 404, 405), (method, path)
                 assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("address", ["http://[", ["x"], {"x": 1}])
+def test_an_address_that_is_none_keeps_the_server_busy_once_and_not_for_ever(
+    town: Town, address: Any
+) -> None:
+    """Telling of the failure fails, too, where the address is to blame."""
+
+    def failures() -> int:
+        return town.site.log.read_text().count("a handler failed")
+
+    async def attack() -> tuple[int, int]:
+        async with Tab(town.site) as tab:
+            event = {"name": HYDRATE, "payload": {}, "router_data": {"asPath": address}}
+            await tab.socket.emit("event", event, namespace="/_event")
+            await asyncio.sleep(0.5)
+        soon = failures()
+        await asyncio.sleep(0.5)
+        return soon, failures()
+
+    before = failures()
+    soon, later = run(attack())
+    assert before < soon <= before + 12
+    assert later == soon
+
+
+@pytest.mark.asvs("4.4.3")
+@pytest.mark.parametrize("other", ['prefs={"a":1}', "k@=v", 'open="', "two=a b", "=", "na\u00efve=\u00e9"])
+def test_a_cookie_of_another_app_on_this_host_signs_nobody_out_of_the_socket(town: Town, other: str) -> None:
+    cookie = town.who("owner").cookie
+    header = f"{other}; motlink={cookie}".encode("latin1")
+    scope = bound_scope({"headers": [(b"cookie", header)], "query_string": b"token=x"})
+    assert dict(scope["headers"])[b"x-session-key"].decode() == digest_of(cookie)
+    with browser_at(town, "10.8.0.2") as browser:
+        answer = browser.get("/choose-practice", headers={"cookie": header})
+    assert answer.headers["location"].startswith("/p/"), "our own routes read it alike"
 
 
 def test_vars_cannot_be_set_by_hand(town: Town) -> None:
