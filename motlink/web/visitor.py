@@ -4,8 +4,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
+
+from starlette.requests import cookie_parser
 
 from motlink.settings import settings
 
@@ -29,12 +30,12 @@ def cookie_name() -> str:
 
 
 def cookie_of(header: str) -> str:
-    """Return the session cookie out of a Cookie header, or nothing."""
-    try:
-        morsel = SimpleCookie(header).get(cookie_name())
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
+    """Return the session cookie out of a Cookie header, or nothing.
+
+    Read as our own routes read it: a cookie of another app on this host, which a strict reader cannot take, must not
+    sign the person out of the socket alone.
+    """
+    return cookie_parser(header).get(cookie_name(), "")
 
 
 def digest_of(cookie: str) -> str:
