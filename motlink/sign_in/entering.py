@@ -67,10 +67,10 @@ async def tell_practices(who: Visitor, account_id: UUID, news: News) -> None:
 
 async def slow_down(who: Visitor, login: str) -> None:
     """Count a try before anything is looked up. Keys are digests, the same for known and unknown logins."""
-    whom = digest_of(canonical_email(login))[:32]
+    whom, whence = digest_of(canonical_email(login))[:32], rate.network_of(who.address)
     within = [
-        await rate.count(rate.GUESSES, "guess", whom, who.address),
-        await rate.count(rate.FROM_ADDRESS, "address", who.address),
+        await rate.count(rate.GUESSES, "guess", whom, whence),
+        await rate.count(rate.FROM_ADDRESS, "address", whence),
     ]
     if not all(within):
         raise TooMany
@@ -85,9 +85,9 @@ async def slow_down(who: Visitor, login: str) -> None:
 
 async def forgive(who: Visitor, login: str) -> None:
     """Uncount a try that was right."""
-    whom = digest_of(canonical_email(login))[:32]
-    await rate.take_back(rate.GUESSES, "guess", whom, who.address)
-    await rate.take_back(rate.FROM_ADDRESS, "address", who.address)
+    whom, whence = digest_of(canonical_email(login))[:32], rate.network_of(who.address)
+    await rate.take_back(rate.GUESSES, "guess", whom, whence)
+    await rate.take_back(rate.FROM_ADDRESS, "address", whence)
     await rate.take_back(rate.IN_TOTAL, "total")
     await rate.take_back(rate.ON_ACCOUNT, "account", whom)
 

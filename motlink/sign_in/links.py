@@ -110,7 +110,7 @@ async def invitation_post(request: Request) -> Response:
 
 
 async def _accept_new(who: Visitor, token: str, shown: Shown, username: str, password: str) -> Response:
-    if not await rate.count(rate.USERNAMES, "usernames", who.address):
+    if not await rate.count(rate.USERNAMES, "usernames", rate.network_of(who.address)):
         return _form(shown, status=429, typed=username, refusal=str(TooMany()))
     try:
         checked = checked_username(username)

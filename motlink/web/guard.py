@@ -163,7 +163,7 @@ def _touch(actor: Actor) -> None:
 
 async def note(visitor: Visitor, name: str, refusal: MotlinkError, given: Any = None) -> None:
     """Write a refusal down (AU-02), at most sixty a minute from one address: the log is no target either."""
-    if await rate.count(rate.REFUSALS_KEPT, "refusals", visitor.address):
+    if await rate.count(rate.REFUSALS_KEPT, "refusals", rate.network_of(visitor.address)):
         await writing(keep_note, visitor, name, refusal, given if isinstance(given, Mapping) else {})
 
 

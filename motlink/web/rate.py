@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar, cast
 
 from limits import RateLimitItem, parse
@@ -81,6 +82,19 @@ _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="rate")
 def limiter() -> Counter:
     """Return the process's counter."""
     return Counter(settings().redis_url)
+
+
+def network_of(address: str) -> str:
+    """Return whom an address counts for: with IPv6 one customer has 2**64 of them, so it is the network."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((parsed, 64), strict=False))
 
 
 async def count(item: RateLimitItem, *who: str) -> bool:

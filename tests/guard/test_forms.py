@@ -151,3 +151,23 @@ def test_one_address_cannot_go_through_many_accounts(practice_at: Any) -> None:
     with pytest.raises(TooMany):
         run(slow_down(guesser, "ana"))
     run(slow_down(Visitor(digest="", address="10.7.1.2", browser=""), "ana"))
+
+
+@pytest.mark.asvs("2.4.1", "6.3.1")
+def test_a_new_ipv6_address_for_each_guess_is_still_one_guesser(practice_at: Any) -> None:
+    """One customer's network has 2**64 of them; other networks are other people."""
+    practice_at("http://localhost:3000")
+
+    async def flood() -> int:
+        for number in range(100):
+            try:
+                await slow_down(
+                    Visitor(digest="", address=f"2001:db8:7:1::{number:x}", browser=""), f"any{number}"
+                )
+            except TooManyTries:
+                return number
+        return 100
+
+    assert run(flood()) == 60
+    for elsewhere in ("2001:db8:7:2::1", "::ffff:10.7.2.1", "10.7.2.2", "not an address", "fe80::1%eth0"):
+        run(slow_down(Visitor(digest="", address=elsewhere, browser=""), "ana"))
