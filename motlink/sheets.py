@@ -2,10 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 # What spreadsheets take for the start of a formula, full-width forms included.
 FORMULA = "=+-@\t\r\n＝＋－＠"
+# Where half of Europe's spreadsheets end a cell, whatever we mean: they would run what comes next.
+BEGINS = rf"(^|; *)(?=[{re.escape(FORMULA)}])"
+MADE_TEXT = rf"(^|; *)'(?=[{re.escape(FORMULA)}])"
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
@@ -17,9 +21,9 @@ def csv_text(rows: Iterable[Iterable[object]]) -> str:
 
 def harmless(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in FORMULA and cell else cell
+    return re.sub(BEGINS, r"\1'", cell)
 
 
 def as_typed(cell: str) -> str:
-    """Return a cell without the apostrophe of `harmless`, so that a file of ours can come back."""
-    return cell[1:] if cell[:1] == "'" and harmless(cell[1:]) == cell else cell
+    """Return a cell without the apostrophes of `harmless`, so that a file of ours can come back."""
+    return re.sub(MADE_TEXT, r"\1", cell)

@@ -29,8 +29,17 @@ def test_no_cell_is_a_formula_and_a_file_of_ours_can_come_back(cell: str) -> Non
     assert as_typed(harmless(cell)) == cell
 
 
+@pytest.mark.parametrize("before", ["curl;", "Mozilla/5.0 (X; ", "a;b;;"])
+@pytest.mark.parametrize("cell", DANGEROUS)
+def test_nor_is_what_follows_where_a_semicolon_ends_the_cell(before: str, cell: str) -> None:
+    """Anyone writes such a text into the audit log: it may be the name of the browser at a failed sign-in."""
+    pieces = csv_text([[before + cell]]).replace('"', "").replace("\r\n", "").split(";")
+    assert [piece for piece in pieces if piece.lstrip(" ")[:1] in FORMULA and piece.strip(" ")] == []
+    assert as_typed(harmless(before + cell)) == before + cell
+
+
 def test_an_ordinary_cell_stays_as_it_is() -> None:
-    ordinary = ["", "Ana", "3 - 1", "a=b", "'quoted'"]
+    ordinary = ["", "Ana", "3 - 1", "a=b", "'quoted'", "a; b", "(X11; Linux x86_64)"]
 
     assert cells(csv_text([ordinary])) == ordinary
     assert [as_typed(cell) for cell in ordinary] == ordinary
