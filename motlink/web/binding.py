@@ -12,13 +12,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from motlink.settings import secret, settings
-from motlink.web.visitor import cookie_of, digest_of
+from motlink.web.rate import Bucket, network_of
+from motlink.web.visitor import client_address, cookie_of, digest_of
 
 Headers = Iterable[tuple[bytes, bytes]]
 
 KEY_HEADER = b"x-session-key"
 TOKEN_HEADER = b"reflex-client-token"
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+# Lines that one address may open: each leaves a state in memory for an hour, and a stranger may open them, too. A
+# practice whose tabs all come back after a restart stays far below.
+_lines = Bucket(burst=600, per_second=5)
 
 
 class BindToken:
@@ -30,7 +34,7 @@ class BindToken:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("websocket", "http") or not _is_bound(scope["path"]):
             await self.app(scope, receive, send)
-        elif not _own_origin(scope["headers"]):
+        elif not _own_origin(scope["headers"]) or not _may_open(scope):
             await _refuse(scope, receive, send)
         else:
             await self.app(bound(scope), receive, send)
@@ -66,6 +70,18 @@ def bind(token: str, digest: str) -> str:
 def _is_bound(path: str) -> bool:
     # Whatever stands after it: the socket's app answers below its own path, too.
     return not {"_event", "_upload"}.isdisjoint(path.split("/"))
+
+
+def _may_open(scope: Scope) -> bool:
+    """Whether this address may open one more line; what goes on over an open one opens none."""
+    is_open = "sid" in parse_qs(scope["query_string"].decode("latin1"))
+    return is_open or _lines.take(network_of(_address_of(scope)))
+
+
+def _address_of(scope: Scope) -> str:
+    forwarded = [value.decode("latin1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    peer = scope.get("client") or ("",)
+    return client_address(str(peer[0]), ", ".join(forwarded))
 
 
 def _own_origin(headers: Headers) -> bool:

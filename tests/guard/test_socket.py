@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from motlink.accounts.queries import digest_of
+from motlink.web.binding import BindToken
 from motlink.web.binding import bound as bound_scope
 from tests.guard.site import Town, browser_at, row_data, tables
 from tests.guard.thieves import HYDRATE, ROSTER, Elsewhere, bound, roster_of, what_opens
@@ -131,6 +132,33 @@ def test_a_cookie_of_another_app_on_this_host_signs_nobody_out_of_the_socket(tow
     with browser_at(town, "10.8.0.2") as browser:
         answer = browser.get("/choose-practice", headers={"cookie": header})
     assert answer.headers["location"].startswith("/p/"), "our own routes read it alike"
+
+
+@pytest.mark.asvs("2.4.1")
+def test_a_stranger_cannot_fill_the_memory_with_states_of_tabs(town: Town) -> None:
+    """Each line leaves a state behind; elsewhere people come in meanwhile."""
+    inner: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        inner.append(scope["type"])
+
+    async def nothing(*_: Any) -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    async def knock(address: str) -> bool:
+        headers = [(b"x-forwarded-for", address.encode())]
+        scope = {"type": "websocket", "path": "/_event", "headers": headers, "query_string": b"token=x"}
+        before = len(inner)
+        await BindToken(app)(scope, nothing, nothing)
+        return len(inner) > before
+
+    async def attack() -> tuple[int, bool, bool]:
+        opened = sum([await knock("10.9.0.1") for _ in range(2000)])
+        return opened, await knock("10.9.0.1, 10.9.0.1"), await knock("10.9.0.2")
+
+    opened, again, elsewhere = run(attack())
+    assert 600 <= opened < 700
+    assert (again, elsewhere) == (False, True)
 
 
 def test_vars_cannot_be_set_by_hand(town: Town) -> None:
