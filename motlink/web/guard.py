@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import reflex as rx
@@ -119,20 +119,22 @@ def _go(handler: Any) -> StateUpdate:
 
 
 async def _hydration(state: BaseState, event: Event) -> StateUpdate | None:
-    """A tab that comes back with an ended session gets an empty state: what it had on screen is not its any more."""
-    digest = visitor_of(state.router_data).digest
-    if not digest or not event.name.endswith((".hydrate", ".hydrate_and_load")):
+    """A tab that comes back without its session or its place gets an empty state: what it had is not its any more."""
+    visitor = visitor_of(state.router_data)
+    if not visitor.digest or not event.name.endswith((".hydrate", ".hydrate_and_load")):
         return None
-    if not await reading(_is_open, digest):
+    # The practice whose rows are in there; the address may name another one by now.
+    shown = (await state.get_state(WhoState)).slug
+    if not await reading(_is_in, replace(visitor, practice=shown or visitor.practice)):
         state.reset()
     return None
 
 
-def _is_open(digest: str) -> bool:
+def _is_in(visitor: Visitor) -> bool:
     try:
-        with begin_work(signed_in(digest), writes=False):
+        with begin_work(_actor(visitor), org=visitor.practice or None, writes=False):
             return True
-    except SignedOut:
+    except MotlinkError:
         return False
 
 

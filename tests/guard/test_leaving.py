@@ -8,11 +8,14 @@ import pytest
 from sqlmodel import select
 
 from motlink.accounts.actions import open_session
+from motlink.accounts.models import Account
+from motlink.staff.actions import deactivate
 from motlink.staff.models import StaffMember
 from motlink.work import begin_work, system
 from tests.guard.site import Town, browser_at, row_data
-from tests.guard.thieves import STATES, roster_of, what_opens
+from tests.guard.thieves import HYDRATE, STATES, roster_of, what_opens
 from tests.loops import run
+from tests.people import add_person
 from tests.web.site import WHO, Tab
 
 pytestmark = pytest.mark.xdist_group("guard")
@@ -56,6 +59,37 @@ def test_someone_deactivated_with_twenty_open_tabs_is_out_of_all_within_a_second
     assert [word for word in row_data(town) if word in late] == []
     with browser_at(town, "10.5.0.1", leaver.cookie) as browser:
         assert browser.get("/choose-practice").headers["location"].startswith("/sign-in")
+
+
+@pytest.mark.asvs("8.3.2")
+def test_a_tab_that_was_away_when_its_place_ended_comes_back_empty(town: Town) -> None:
+    """Also where the session goes on, for another practice."""
+    account = town.who("dov").account
+    assert account
+    with begin_work(system(), org=town.org) as work:
+        email = work.session.get_one(Account, account).email
+        here = add_person(work, "Dov", "Twoplaces", "owner", email=email)
+
+    async def attack() -> tuple[str, str]:
+        async with Tab(town.site, town.who("dov").cookie) as tab:
+            assert await roster_of(town, tab)
+        back = Tab(town.site, tab.cookie, token=tab.token)
+        async with back:
+            await back.send(HYDRATE)
+            await back.settled()
+        with begin_work(system(), org=town.org) as work:
+            deactivate(work, member_id=here)
+        late = Tab(town.site, tab.cookie, token=tab.token, path="/p/elsewhere/settings/staff")
+        async with late:
+            await late.send(HYDRATE)
+            await late.settled()
+        return str(back.updates), str(late.updates)
+
+    before, after = run(attack())
+    assert "Marchetti" in before
+    assert [word for word in row_data(town) if word in after] == []
+    with browser_at(town, "10.5.0.2", town.who("dov").cookie) as browser:
+        assert browser.get("/choose-practice").headers["location"] == "/p/elsewhere"
 
 
 async def sent_away(tab: Tab) -> Any:
