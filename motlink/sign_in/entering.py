@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from uuid import UUID
 
 from starlette.background import BackgroundTask
@@ -20,6 +21,8 @@ from motlink.web.visitor import Visitor, cookie_name
 from motlink.work import begin_work, nobody
 
 log = logging.getLogger("motlink.door")
+# Refusals leave at the next of these seconds after the question, all alike.
+REFUSED_EVERY = 0.25
 
 
 async def enter(who: Visitor, *, login: str, password: str) -> tuple[Entry | None, BackgroundTask | None]:
@@ -28,12 +31,16 @@ async def enter(who: Visitor, *, login: str, password: str) -> tuple[Entry | Non
     Raises TooMany; every other reason looks and lasts the same.
     """
     await slow_down(who, login)
+    start = time.monotonic()
     found = await reading(_look_up, who, login)
     verdict = await verified(password, found.password_hash)
     proof = Proof(verdict.fits, found.password_hash, verdict.new_hash)
     entry = await writing(_decide, who, login, found.org_ids[:1], proof)
     if entry:
         await forgive(who, login)
+    else:
+        # A known login costs a few readings more, which a stopwatch finds among enough tries (ASVS 6.3.8).
+        await asyncio.sleep((start - time.monotonic()) % REFUSED_EVERY)
     action = "signed_in" if entry else "sign_in.failed"
     return entry, telling(who, found.account_id, dict.fromkeys(found.org_ids[1:], (action,)))
 

@@ -9,8 +9,10 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from motlink.accounts.passwords import Verdict
 from motlink.audit.models import AuditEntry
-from motlink.sign_in.entering import slow_down
+from motlink.sign_in import entering
+from motlink.sign_in.entering import REFUSED_EVERY, enter, slow_down
 from motlink.sign_in.rules import TooMany
 from motlink.web.visitor import Visitor
 from motlink.work import begin_work, system
@@ -164,10 +166,29 @@ def test_a_new_ipv6_address_for_each_guess_is_still_one_guesser(practice_at: Any
                 await slow_down(
                     Visitor(digest="", address=f"2001:db8:7:1::{number:x}", browser=""), f"any{number}"
                 )
-            except TooManyTries:
+            except TooMany:
                 return number
         return 100
 
     assert run(flood()) == 60
     for elsewhere in ("2001:db8:7:2::1", "::ffff:10.7.2.1", "10.7.2.2", "not an address", "fe80::1%eth0"):
         run(slow_down(Visitor(digest="", address=elsewhere, browser=""), "ana"))
+
+
+@pytest.mark.asvs("6.3.8")
+def test_a_stopwatch_tells_known_logins_from_unknown_ones_no_more(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read more of a known one is a few milliseconds; a refusal leaves on the beat, whatever was read."""
+
+    async def at_once(*_: Any) -> Verdict:
+        return Verdict(False)
+
+    async def took(login: str) -> float:
+        start = time.monotonic()
+        entry, _ = await enter(Visitor("", "10.7.3.1", ""), login=login, password="x" * 20)
+        assert entry is None
+        return time.monotonic() - start
+
+    monkeypatch.setattr(entering, "verified", at_once)
+    assert min(run(took(login)) for login in ("owner.builtin", "nora.roleless", "nobody")) >= REFUSED_EVERY
