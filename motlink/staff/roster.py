@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import starmap
 from typing import Any
 from uuid import UUID
@@ -43,16 +44,26 @@ def roster(work: Work, *, view: RosterView) -> RosterPage:
 def roster_rows(work: Work, *, member_ids: Sequence[UUID]) -> tuple[RosterRow, ...]:
     """Return rows for these members of the practice, in this order; unknown ids are left out."""
     work.require(Permission.MANAGE_STAFF)
-    query = (
-        select(StaffMember, Account.email)
-        .join(Account, col(Account.id) == col(StaffMember.account_id))
-        .where(StaffMember.org_id == work.org_id, col(StaffMember.id).in_(member_ids))
+    # Columns, not whole rows: half of the time went into making those.
+    columns: tuple[Any, ...] = (
+        StaffMember.id,
+        StaffMember.first_name,
+        StaffMember.last_name,
+        StaffMember.phone,
+        StaffMember.joined_at,
+        StaffMember.deactivated_at,
+        Account.email,
     )
-    people = {member.id: (member, email) for member, email in work.session.exec(query)}
+    query = (
+        _select(*columns)
+        .join(Account, col(Account.id) == col(StaffMember.account_id))
+        .where(col(StaffMember.org_id) == work.org_id, col(StaffMember.id).in_(member_ids))
+    )
+    people = {person.id: person for person in work.session.execute(query)}
     found = [member_id for member_id in member_ids if member_id in people]
     roles, tags, until = _roles_of(work, found), tags_of(work, found), _invited_until(work, found)
     return tuple(
-        _row(work, *people[member_id], roles[member_id], tags[member_id], until.get(member_id))
+        _row(work, people[member_id], roles[member_id], tags[member_id], until.get(member_id))
         for member_id in found
     )
 
@@ -63,17 +74,17 @@ def initials(first: str, last: str) -> str:
 
 
 def _row(
-    work: Work, member: StaffMember, email: str, roles: list[RoleChip], tags: list[TagChip], until: Any
+    work: Work, person: Any, roles: list[RoleChip], tags: list[TagChip], until: datetime | None
 ) -> RosterRow:
     return RosterRow(
-        id=member.id,
-        name=member.name,
-        initials=initials(member.first_name, member.last_name),
-        phone=member.phone,
-        email=email,
+        id=person.id,
+        name=f"{person.first_name} {person.last_name}".strip(),
+        initials=initials(person.first_name, person.last_name),
+        phone=person.phone,
+        email=person.email,
         state=state_of(
-            deactivated=member.deactivated_at is not None,
-            joined=member.joined_at is not None,
+            deactivated=person.deactivated_at is not None,
+            joined=person.joined_at is not None,
             has_role=any(chip.on for chip in roles),
             invited_until=until,
             now=work.now,

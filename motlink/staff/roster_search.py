@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, UnaryExpression, func, or_
+from sqlalchemy.sql.operators import custom_op
 from sqlmodel import col, select
 
 from motlink.database import is_sqlite
@@ -51,8 +52,10 @@ def find(work: Work, view: RosterView, *, everyone: int) -> Matches:
 
 def _first(work: Work, wanted: "_Wanted") -> tuple[list[UUID] | None, int]:
     """Return the ids where they are few, else None; and how many match."""
-    query = select(StaffMember.id, func.count().over()).where(*wanted.at_once()).limit(FEW + 1)
-    found = work.session.exec(query).all()
+    # A database reads once what is asked twice under one name. A window function took a fifth longer.
+    hit = select(StaffMember.id).where(*wanted.at_once()).cte("hit")
+    number = select(func.count()).select_from(hit).scalar_subquery()
+    found = work.session.exec(select(hit.c.id, number).limit(FEW + 1)).all()
     shown = found[0][1] if found else 0
     return [member_id for member_id, _ in found] if shown <= FEW else None, shown
 
@@ -65,6 +68,7 @@ class _Wanted:
         roles = _roles(work, view.roles) if view.roles else {}
         self._grants = _held(work, roles) if view.roles else None
         self._tag_keys = [tag_key(_typed(key)) for key in view.tags]
+        self._tag_ids = _tag_ids(work, self._tag_keys) if view.tags else []
         self._org_id, self._view = work.org_id, view
         self._tags = _folded_tags(work) if self._words else []
         self._last_order = max(roles.values(), default=0) if view.roles and view.sort == "roles" else None
@@ -81,16 +85,19 @@ class _Wanted:
             if self._grants
             else []
         )
-        worn = [col(StaffMember.id).in_(self._wearers(Tag.key == key)) for key in self._tag_keys]
-        return [*self._here(), *self._texts(), *held, *worn]
+        worn = [col(StaffMember.id).in_(self._wearers(ids)) for ids in self._tag_ids]
+        here = self._here()
+        if is_sqlite() and self._words and (held or worn):
+            # From the holders to their rows: read through the index of the texts, everyone would be looked up among
+            # the holders (0.10 s with 100,000, this way 0.06).
+            here = [UnaryExpression(condition, operator=custom_op("+")) for condition in here]
+        return [*here, *self._texts(), *held, *worn]
 
     def in_turn(self) -> list[ColumnElement[bool]]:
         """For walking along an index: each person is asked about when their turn comes."""
         me = col(StaffMember.id)
         held = [select(1).where(*self._grants, RoleGrant.member_id == me).exists()] if self._grants else []
-        worn = [
-            self._wearers(Tag.key == key).where(Tagging.member_id == me).exists() for key in self._tag_keys
-        ]
+        worn = [self._wearers(ids).where(Tagging.member_id == me).exists() for ids in self._tag_ids]
         return [*self._here(), *self._bounds(), *held, *worn, *self._texts()]
 
     def _here(self) -> list[Any]:
@@ -116,11 +123,15 @@ class _Wanted:
         tag_ids = [tag_id for tag_id, name in self._tags if word in name]
         if not tag_ids:
             return in_text
-        return or_(in_text, col(StaffMember.id).in_(self._wearers(col(Tagging.tag_id).in_(tag_ids))))
+        return or_(in_text, col(StaffMember.id).in_(self._wearers(tag_ids)))
 
-    def _wearers(self, which: Any) -> Any:
-        worn = and_(col(Tagging.org_id) == self._org_id, col(Tagging.ended_at).is_(None), which)
-        return select(Tagging.member_id).join(Tag, col(Tag.id) == col(Tagging.tag_id)).where(worn)
+    def _wearers(self, tag_ids: list[UUID]) -> Any:
+        # By ids: through a join on the tag's key SQLite read all that is worn, once for each person.
+        return select(Tagging.member_id).where(
+            Tagging.org_id == self._org_id,
+            col(Tagging.tag_id).in_(tag_ids),
+            col(Tagging.ended_at).is_(None),
+        )
 
 
 def _roles(work: Work, keys: Iterable[str]) -> dict[UUID, int]:
@@ -133,6 +144,13 @@ def _roles(work: Work, keys: Iterable[str]) -> dict[UUID, int]:
 
 def _held(work: Work, role_ids: Iterable[UUID]) -> list[Any]:
     return [RoleGrant.org_id == work.org_id, col(RoleGrant.role_id).in_(role_ids), in_force(work.now)]
+
+
+def _tag_ids(work: Work, keys: list[str]) -> list[list[UUID]]:
+    """Return, for each key, the one tag that has it, or none."""
+    query = select(Tag.key, Tag.id).where(Tag.org_id == work.org_id, col(Tag.key).in_(keys))
+    known = dict(work.session.exec(query).all())
+    return [[known[key]] if key in known else [] for key in keys]
 
 
 def _folded_tags(work: Work) -> list[tuple[UUID, str]]:
