@@ -4,10 +4,16 @@
   const SECONDS = 10;
   let clock = null;
   let left = 0;
+  // A page that is loaded anew shows the same notice: its clock goes on there, too.
+  const KEPT = "notice";
+  const kept = (number) => {
+    const [whose, seconds] = (sessionStorage.getItem(KEPT) ?? "").split(" ");
+    return whose === number ? Number(seconds) : SECONDS;
+  };
 
   function run(notice) {
     clearInterval(clock);
-    const show = () => { const place = notice.querySelector("[data-left]"); if (place) place.textContent = " " + left + " s"; };
+    const show = () => { const place = notice.querySelector("[data-left]"); if (place) place.textContent = " " + left + " s"; sessionStorage.setItem(KEPT, last + " " + left); };
     show();
     clock = setInterval(() => {
       if (!notice.isConnected) return clearInterval(clock);
@@ -15,7 +21,7 @@
       if (notice.matches(":hover") || notice.contains(document.activeElement)) return;
       left -= 1;
       show();
-      if (left <= 0) { clearInterval(clock); notice.querySelector("[data-dismiss]")?.click(); }
+      if (left <= 0) { clearInterval(clock); sessionStorage.removeItem(KEPT); notice.querySelector("[data-dismiss]")?.click(); }
     }, 1000);
   }
 
@@ -26,7 +32,7 @@
     const number = notice?.dataset.notice;
     if (!notice || (number === last && notice === running)) return;
     // The same notice comes back after the line was down: its clock goes on.
-    if (number !== last) left = SECONDS;
+    if (number !== last) left = kept(number);
     [last, running] = [number, notice];
     run(notice);
   }).observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-notice"] });

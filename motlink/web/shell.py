@@ -19,7 +19,7 @@ SIGN_OUT: rx.vars.FunctionVar = rx.vars.FunctionStringVar(
 )
 
 
-def address(path: str) -> rx.Var[str]:
+def address(path: str | rx.Var[str]) -> rx.Var[str]:
     """Return the address of one of the practice's screens."""
     return "/p/" + WhoState.slug.to(str) + "/" + path  # type: ignore[return-value]  # a Var added to text is a Var
 
@@ -54,7 +54,9 @@ def settings_page(
 
 
 def _menu() -> rx.Component:
-    return rx.fragment(_orgs(_tip), *_entries(_tip), rx.el.div(_person(_tip), class_name="foot"))
+    # A stranger's menu would hold a practice and a person without names.
+    parts = rx.fragment(_orgs(_tip), *_entries(_tip), rx.el.div(_person(_tip), class_name="foot"))
+    return rx.cond(WhoState.barred == "not_here", rx.fragment(), parts)
 
 
 def _tip(child: rx.Component, words: str | rx.Var) -> rx.Component:

@@ -129,6 +129,23 @@ def test_what_is_typed_outlives_a_lost_line(town: Town, as_person: AsPerson) -> 
 
 
 @pytest.mark.req("UX-02")
+def test_the_clock_of_undo_goes_on_when_the_page_is_loaded_again(town: Town, as_person: AsPerson) -> None:
+    page = as_person(town, "ana")
+    page.clock.install()
+    go(page, town.profile("cleo"))
+    switch(page, "Biller").click()
+    done = notice(page, "Biller turned on for Cleo Marchetti.")
+    expect(done).to_be_visible()
+    page.mouse.move(5, 5)
+    page.clock.run_for(4_000)
+    expect(done).to_contain_text("Undo 6 s")
+    page.reload()
+    expect(done).to_contain_text(re.compile("Undo [1-6] s"))
+    page.clock.run_for(7_000)
+    expect(done).to_be_hidden()
+
+
+@pytest.mark.req("UX-02")
 def test_the_notice_waits_for_whoever_is_on_the_way_to_it(town: Town, as_person: AsPerson) -> None:
     page = as_person(town, "ana")
     page.clock.install()
