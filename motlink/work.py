@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import uuid_utils
-from sqlalchemy import text
+from sqlalchemy import Update, text
 from sqlmodel import Session, SQLModel, select
 
 from motlink import facts
@@ -147,6 +147,10 @@ class Work:
         self.session.add(row)
         self.session.flush()
         return row
+
+    def claim(self, change: Update) -> bool:
+        """Run a conditional UPDATE of one row, and say whether it was this work's: of many at once exactly one wins."""
+        return int(self.session.connection().execute(change).rowcount) == 1
 
     def record(
         self, action: str, subject: SQLModel | None = None, *, undoes: UUID | None = None, **payload: Any

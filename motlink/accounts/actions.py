@@ -124,4 +124,4 @@ def use_set_up_link(work: Work, *, link_id: UUID) -> bool:
         .values(used_at=work.now)
         .execution_options(synchronize_session=False)
     )
-    return int(work.session.connection().execute(statement).rowcount) == 1
+    return work.claim(statement)

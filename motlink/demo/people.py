@@ -118,8 +118,7 @@ ALL_TAGS = tuple(tag for tags in TAG_GROUPS.values() for tag in tags)
 def generated(start: int, end: int) -> Iterator[tuple[str, DemoPerson]]:
     """Return email and person number `start` to `end`, the same ones each time."""
     for number in range(start, end):
-        # Made-up people, not secrets: the same number must give the same person.
-        dice = random.Random(number)  # noqa: S311
+        dice = random.Random(number)  # noqa: S311 - no secret: the same number must give the same person
         first, last = dice.choice(FIRST), dice.choice(LAST)
         state = "inactive" if dice.random() < 0.06 else "new" if dice.random() < 0.03 else "joined"
         phone = f"({dice.randint(201, 989)}) 555-01{dice.randint(0, 99):02d}" if dice.random() < 0.9 else ""

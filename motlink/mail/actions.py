@@ -47,7 +47,7 @@ def lease(work: Work, *, letter_id: UUID) -> Letter | None:
         .where(col(Letter.id) == letter_id, *_is_due(work.now))
         .values(leased_until=work.now + LEASE, attempts=col(Letter.attempts) + 1)
     )
-    if work.session.execute(taken).rowcount != 1:  # type: ignore[attr-defined]
+    if not work.claim(taken):
         return None
     return work.session.get(Letter, letter_id)
 

@@ -156,7 +156,7 @@ def _consume(work: Work, invitation: Invitation) -> bool:
         .values(accepted_at=work.now)
         .execution_options(synchronize_session=False)
     )
-    return int(work.session.connection().execute(statement).rowcount) == 1
+    return work.claim(statement)
 
 
 def _join(work: Work, found: OpenInvitation) -> None:

@@ -145,9 +145,24 @@ async def _wrong_guess(who: Visitor, shown: Shown) -> Response:
     return response
 
 
-def _accept(who: Visitor, token: str, org_id: UUID, **how: object) -> Entry:
+def _accept(
+    who: Visitor,
+    token: str,
+    org_id: UUID,
+    *,
+    username: str = "",
+    password_hash: str = "",
+    proof: Proof | None = None,
+) -> Entry:
     with begin_work(nobody(who.address, who.browser), org=org_id) as work:
-        return accept_invitation(work, token=token, old_session=who.digest, **how)  # type: ignore[arg-type]
+        return accept_invitation(
+            work,
+            token=token,
+            username=username,
+            password_hash=password_hash,
+            proof=proof,
+            old_session=who.digest,
+        )
 
 
 def _welcome(

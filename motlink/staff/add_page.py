@@ -102,7 +102,7 @@ def _taken() -> rx.Component:
         ),
         rx.link(
             "Open profile", href=address("settings/staff/" + taken.get("id", "")), class_name="link-quiet"
-        ),  # type: ignore[operator]
+        ),
         way,
         class_name="ask warn-bg",
         style={"margin": "0 16px 16px"},

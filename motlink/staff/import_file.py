@@ -6,7 +6,7 @@ A row is taken whole or refused with its number and every reason; nothing is gue
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from motlink.errors import Invalid
@@ -235,9 +235,9 @@ def _located(invalid: Invalid) -> str:
     )
 
 
-def _tried(clean: object, *typed: str) -> str | Invalid:
+def _tried(clean: Callable[..., str], *typed: str) -> str | Invalid:
     try:
-        return clean(*typed)  # type: ignore[operator, no-any-return]
+        return clean(*typed)
     except Invalid as invalid:
         return invalid
 

@@ -134,7 +134,7 @@ def _name(row: rx.Var) -> rx.Component:
         class_name="name cut",
         title=row["name"],
         dir="auto",
-    )  # type: ignore[arg-type]
+    )
 
 
 def _cards() -> rx.Component:
@@ -185,7 +185,7 @@ def _sheet() -> rx.Component:
                 href=address("settings/staff/" + who["id"].to(str)),
                 class_name="sheet-action",
                 underline="none",
-            ),  # type: ignore[arg-type]
+            ),
             rx.cond(
                 who["phone"] != "",
                 rx.link(

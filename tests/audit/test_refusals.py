@@ -17,7 +17,7 @@ from motlink.web.acting import _in_work
 from motlink.web.guard import keep_note
 from motlink.web.visitor import Visitor
 from motlink.work import begin_work, system
-from tests.acts import do, see
+from tests.acts import do, see, switching
 from tests.people import Practice
 
 pytestmark = [pytest.mark.req("AU-02"), pytest.mark.asvs("16.2.1", "16.3.2")]
@@ -47,10 +47,7 @@ def test_a_manager_who_tries_to_become_owner_is_named_with_the_role(practice: Pr
         practice,
         practice.ben,
         switch_role,
-        member_id=practice.ben,
-        role_id=practice.roles["owner"],
-        on=True,
-        confirmed=True,
+        **switching(practice, practice.ben, "owner", on=True, confirmed=True),
     )
 
     assert (row.who, row.what, row.whom) == ("Ben Okafor", "Refused", "Ben Okafor")
@@ -87,9 +84,7 @@ def test_an_undo_of_somebody_elses_act_names_the_person_it_was_about(practice: P
         practice,
         practice.ana,
         switch_role,
-        member_id=practice.cleo,
-        role_id=practice.roles["biller"],
-        on=True,
+        **switching(practice, practice.cleo, "biller", on=True),
     )
 
     row = refused(practice, practice.ben, undo, entry_id=done.undo)

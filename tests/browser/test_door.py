@@ -109,9 +109,9 @@ def test_someone_whose_last_role_is_taken_is_told(town: Town, open_browser: Open
 
 @pytest.mark.req("AC-03")
 def test_a_new_installation_lets_nobody_in_and_the_first_owner_comes_from_the_command_line(
-    in_house: House, open_browser: OpenBrowser
+    in_house: House, open_browser: OpenBrowser, screen: Screen
 ) -> None:
-    page = open_browser().new_page()
+    page = open_browser(screen).new_page()
     page.goto("/sign-in")
     for login, password in (("admin", "admin"), ("ana", "ana"), ("owner", "password")):
         sign_in(page, login, password)
@@ -120,16 +120,16 @@ def test_a_new_installation_lets_nobody_in_and_the_first_owner_comes_from_the_co
         in_house.environment,
         "create-owner",
         "--org",
-        "Brookside Speech",
+        f"Brookside {screen}",
         "--email",
-        "first@brookside.example",
+        f"first@brookside-{screen}.example",
     )
     link = next(word for word in said.split() if "/set-up?t=" in word)
     page.goto(link)
-    page.get_by_label("Username").fill("first.owner")
+    page.get_by_label("Username").fill(f"first.{screen}")
     page.get_by_role("textbox", name="Password").fill("seven tall birches stand")
     page.get_by_role("button", name="Set up account").click()
-    expect(page).to_have_url(re.compile(r"/p/brookside-speech"))
+    expect(page).to_have_url(re.compile(rf"/p/brookside-{screen}"))
     ready(page)
     expect(page.get_by_role("heading", name="Staff", level=1)).to_be_visible()
     expect(page.get_by_role("note")).to_contain_text("Letters are not sent: they go to a folder")
