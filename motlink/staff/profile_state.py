@@ -15,9 +15,6 @@ from motlink.web.acting import Acting
 from motlink.web.guard import requires
 from motlink.web.live import read_again, subscribe
 
-# "12 min left" is true for so long.
-A_MINUTE = 60.0
-
 
 class ProfileState(Acting, rx.State):
     """One member. What a switch changes is kept in small vars of its own: a click sends little."""
@@ -134,7 +131,7 @@ class ProfileState(Acting, rx.State):
 
     def _count_down(self) -> None:
         if self.left:
-            read_again(self, A_MINUTE)
+            read_again(self)
 
     def _show(self, found: Profile) -> None:
         person = {

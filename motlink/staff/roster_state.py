@@ -19,9 +19,6 @@ from motlink.web.asked import Asking
 from motlink.web.guard import requires
 from motlink.web.live import read_again, shared, subscribe
 
-# "Invited 12 min left" is true for so long.
-A_MINUTE = 60.0
-
 
 class RosterState(Acting, Asking, rx.State):
     """One page of people, and what the address says about it."""
@@ -181,7 +178,7 @@ class RosterState(Acting, Asking, rx.State):
 
     def _count_down(self) -> None:
         if any(row["left"] for row in plain(self.rows)):
-            read_again(self, A_MINUTE)
+            read_again(self)
 
     def _row(self, row: RosterRow) -> ShownRow:
         return {**shown_row(row), "you": str(row.id) == self._me}

@@ -25,6 +25,8 @@ log = logging.getLogger("motlink.live")
 JOIN = 0.1
 # So much time to act on "leave" before the socket is cut.
 GRACE = 0.4
+# "Invited, 12 min left" is true for so long.
+A_MINUTE = 60.0
 # A screen that would re-read more rows than this reads all of itself.
 MOST_IDS = 100
 # So long after the first of them tabs may share what it read.
@@ -99,7 +101,7 @@ def subscribe(
         tab.handler, tab.again_at = format_event_handler(handler), 0
 
 
-def read_again(state: Any, seconds: float) -> None:
+def read_again(state: Any, seconds: float = A_MINUTE) -> None:
     """Push the tab's handler after so long, once: what stands on the screen is true only until then."""
     tab = hub.tabs.get(state.router.session.client_token)
     if tab and hub.loop:
