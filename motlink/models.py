@@ -5,9 +5,9 @@ from sqlmodel import SQLModel
 from motlink.accounts.models import Account, AccountSession, SetUpLink
 from motlink.audit.models import AuditEntry, AuditHead
 from motlink.mail.models import Letter
-from motlink.orgs.models import Organization
-from motlink.roles.models import Role, RoleGrant, RolePermission
-from motlink.staff.models import Invitation, StaffMember
+from motlink.orgs.models import Location, Organization
+from motlink.roles.models import GrantProvider, Role, RoleGrant, RolePermission
+from motlink.staff.models import Batch, BatchItem, ImportFile, ImportMapping, Invitation, StaffMember
 from motlink.tags.models import Tag, Tagging
 
 metadata = SQLModel.metadata
@@ -17,8 +17,14 @@ __all__ = [
     "AccountSession",
     "AuditEntry",
     "AuditHead",
+    "Batch",
+    "BatchItem",
+    "GrantProvider",
+    "ImportFile",
+    "ImportMapping",
     "Invitation",
     "Letter",
+    "Location",
     "Organization",
     "Role",
     "RoleGrant",

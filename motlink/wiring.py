@@ -2,9 +2,11 @@
 
 from motlink import facts, models, work
 from motlink.audit.actions import keep_refusal, seal_entries
+from motlink.audit.undo import way_back
 from motlink.roles.actions import make_builtin_roles
 from motlink.staff import leaving as staff
 from motlink.staff.indexing import index_tags
+from motlink.staff.undo import WAYS_BACK
 
 
 def wire() -> None:
@@ -21,3 +23,5 @@ def wire() -> None:
         staff.bill_check,
     ):
         facts.pre_check(facts.StaffDeactivated, check)
+    for action, act in WAYS_BACK.items():
+        way_back(action, act)

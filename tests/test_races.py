@@ -15,18 +15,18 @@ import pytest
 from sqlmodel import col
 
 from motlink.accounts.models import Account
+from motlink.audit.undo import UndoRefused, undo
 from motlink.cli_import import import_rows
 from motlink.errors import MotlinkError
 from motlink.roles.models import RoleGrant
 from motlink.roles.queries import roles_in_force
 from motlink.sign_in.actions import accept_invitation
 from motlink.staff.actions import add_member, deactivate, reactivate, switch_role
-from motlink.staff.errors import AlreadyHere, UndoRefused
+from motlink.staff.errors import AlreadyHere
 from motlink.staff.import_actions import ROWS_A_TRANSACTION
 from motlink.staff.import_file import Row
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Invitation, StaffMember
-from motlink.staff.undo import undo
 from motlink.work import begin_work, nobody, system
 from tests.acts import add_someone, count, do, faults, newest_token, switching
 from tests.people import Practice, add_person

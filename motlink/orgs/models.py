@@ -1,11 +1,12 @@
-"""Organization: the tenant ("practice" on the screen)."""
+"""Organization: the tenant ("practice" on the screen); Location: a place where it works."""
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from motlink.columns import key
+from motlink.columns import key, org_key, tenant
 
 
 class Organization(SQLModel, table=True):
@@ -21,4 +22,18 @@ class Organization(SQLModel, table=True):
     cycle_day: int = 1
     is_demo: bool = False
     version: int = 1
+    created_at: datetime
+
+
+class Location(SQLModel, table=True):
+    """A place of the practice's own; `key` folds case and spacing, so that one word is one place."""
+
+    __table_args__ = (org_key("location"), UniqueConstraint("org_id", "key"))
+
+    id: UUID = key()
+    org_id: UUID = tenant()
+    key: str = Field(max_length=80)
+    name: str = Field(max_length=80)
+    # An IANA zone, "" for the practice's.
+    time_zone: str = Field(default="", max_length=64)
     created_at: datetime

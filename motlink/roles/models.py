@@ -25,6 +25,10 @@ class Role(SQLModel, table=True):
     section: str = Field(max_length=40)
     builtin: bool = True
     paid: bool = False
+    # An option (TA-26) is a role that stands under another one and is on only with it: that one's key.
+    option_of: str = Field(default="", max_length=60)
+    # What it costs on top of the seat: an item of prices.py, "" for nothing.
+    addon: str = Field(default="", max_length=20)
     position: int = 0
     version: int = 1
     ended_at: datetime | None = None
@@ -45,6 +49,7 @@ class RoleGrant(SQLModel, table=True):
     """A role held by a member. `ends_at` is planned and checked at use; `ended_at` says it was taken."""
 
     __table_args__ = (
+        org_key("rolegrant"),
         same_org("role_id", "role"),
         same_org("member_id", "staffmember"),
         Index(
@@ -69,3 +74,15 @@ class RoleGrant(SQLModel, table=True):
     ended_at: datetime | None = None
     granted_by: UUID | None = None
     ended_by: UUID | None = None
+    # Records Custodian reads the notes of all providers, or of those in GrantProvider (TA-27).
+    all_providers: bool = True
+
+
+class GrantProvider(SQLModel, table=True):
+    """A provider whose records a grant reaches, where it does not reach all."""
+
+    __table_args__ = (same_org("grant_id", "rolegrant"), same_org("member_id", "staffmember"))
+
+    grant_id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(primary_key=True)
+    org_id: UUID = tenant()

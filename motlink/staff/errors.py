@@ -82,9 +82,3 @@ class Changed(Conflict):
         super().__init__(
             "Someone else changed this while you were typing.", next_step="Look at both, then save again."
         )
-
-
-class UndoRefused(Conflict):
-    """The thing has changed since, or the act cannot be undone."""
-
-    sentence = "This cannot be undone any more: it has changed since."

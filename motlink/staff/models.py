@@ -1,17 +1,21 @@
 """StaffMember: an account's place in an organization; Invitation: the way into it."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from motlink.columns import key, org_key, same_org, sorted_text, tenant
+from motlink.columns import json_column, key, org_key, same_org, sorted_text, tenant
 
 # How a person without a role, or without a tag, stands in the order of the roster: after all others.
 NO_ROLE = 999
 NO_TAG = "\U0010ffff"
 
+LEAVES = text("leaves_at IS NOT NULL")
+UNDER_WAY = text("state IN ('preparing', 'running')")
+WAITING = text("outcome = ''")
 OPEN = text("accepted_at IS NULL AND superseded_at IS NULL AND revoked_at IS NULL")
 
 
@@ -37,6 +41,11 @@ class StaffMember(SQLModel, table=True):
             "ix_staffmember_search", "org_id", "deactivated_at", "search_text", "id", info={"only": "sqlite"}
         ).ddl_if(dialect="sqlite"),
         Index("ix_staffmember_account", "account_id"),
+        same_org("location_id", "location"),
+        same_org("supervisor_id", "staffmember"),
+        Index("ix_staffmember_location", "org_id", "location_id", "id", "deactivated_at"),
+        Index("ix_staffmember_supervisor", "org_id", "supervisor_id", "id", "deactivated_at"),
+        Index("ix_staffmember_leaves", "leaves_at", sqlite_where=LEAVES, postgresql_where=LEAVES),
     )
 
     id: UUID = key()
@@ -56,6 +65,16 @@ class StaffMember(SQLModel, table=True):
     deactivated_by: UUID | None = None
     created_at: datetime
     created_by: UUID | None = None
+    preferred_name: str = Field(default="", max_length=100)
+    starts_on: date | None = None
+    location_id: UUID | None = None
+    supervisor_id: UUID | None = None
+    # The last working day (TA-30): from this moment on the place is shut; a sweep tidies up after it.
+    leaves_at: datetime | None = None
+    leaves_by: UUID | None = None
+    leaves_with: dict[str, Any] | None = json_column()
+    # Back on this day of the practice's zone (TA-32).
+    on_leave_until: date | None = None
     version: int = 1
 
     @property
@@ -83,3 +102,79 @@ class Invitation(SQLModel, table=True):
     accepted_at: datetime | None = None
     superseded_at: datetime | None = None
     revoked_at: datetime | None = None
+
+
+class Batch(SQLModel, table=True):
+    """One act on many people, or one file of them: kept row by row, so that it can go on after a kill and be undone.
+
+    `kind` is a name of batch_kinds.KINDS; `given` what all its items share. States: "preparing" (an import reads its
+    file), "ready" (a preview waits for its confirmation), "running", "done", "stopped".
+    """
+
+    __table_args__ = (
+        org_key("batch"),
+        Index("ix_batch_org", "org_id", "kind", "created_at"),
+        Index("ix_batch_due", "leased_until", sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY),
+    )
+
+    id: UUID = key()
+    org_id: UUID = tenant()
+    kind: str = Field(max_length=30)
+    given: dict[str, Any] | None = json_column()
+    state: str = Field(default="running", max_length=12)
+    started_by: UUID | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    # While a process works on it; another takes over once this has passed.
+    leased_until: datetime | None = None
+    total: int = 0
+    done: int = 0
+    # The batch this one takes back.
+    undoes: UUID | None = None
+    undone_at: datetime | None = None
+
+
+class BatchItem(SQLModel, table=True):
+    """One person or row of a batch. `outcome` is "" until it has been done."""
+
+    __table_args__ = (
+        same_org("batch_id", "batch"),
+        Index("ix_batchitem_waiting", "batch_id", "number", sqlite_where=WAITING, postgresql_where=WAITING),
+    )
+
+    batch_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    org_id: UUID = tenant()
+    member_id: UUID | None = None
+    given: dict[str, Any] | None = json_column()
+    # What a preview says will become of it: "create", "update", "unchanged", "refused".
+    fate: str = Field(default="", max_length=12)
+    # What became of it: "done", "unchanged", "refused", "left".
+    outcome: str = Field(default="", max_length=12)
+    reason: str = Field(default="", max_length=1000)
+    # What an undo has to know.
+    before: dict[str, Any] | None = json_column()
+
+
+class ImportFile(SQLModel, table=True):
+    """The file of an import, as it came, for 30 days, and how its columns are read."""
+
+    __table_args__ = (same_org("batch_id", "batch"),)
+
+    batch_id: UUID = Field(primary_key=True)
+    org_id: UUID = tenant()
+    name: str = Field(max_length=200)
+    content: bytes
+    # encoding, delimiter, columns: {our field: place}, header
+    reading: dict[str, Any] | None = json_column()
+    created_at: datetime
+
+
+class ImportMapping(SQLModel, table=True):
+    """How the columns of files with this header were read last time."""
+
+    org_id: UUID = Field(primary_key=True, foreign_key="organization.id")
+    header_digest: str = Field(primary_key=True, max_length=64)
+    columns: dict[str, Any] | None = json_column()
+    saved_at: datetime

@@ -1,47 +1,21 @@
-"""Undo: a new act by the same person through the same checks, refused once the thing has changed (UX-02)."""
+"""How what was done about a person is taken back: through the same checks, refused once they have changed (UX-02)."""
 
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
-from sqlmodel import select
-
 from motlink.audit.models import AuditEntry
-from motlink.errors import MotlinkError, NotAllowed, NotFound
+from motlink.audit.undo import UndoRefused, WayBack, acts_since, payload_of
+from motlink.errors import MotlinkError, NotFound
 from motlink.permissions import Permission
 from motlink.roles.models import Role
 from motlink.roles.queries import open_grant
 from motlink.staff.actions import deactivate, edit_member, put_off, reactivate, switch_role
-from motlink.staff.errors import Inactive, UndoRefused
+from motlink.staff.errors import Inactive
 from motlink.staff.models import StaffMember
 from motlink.staff.people import when_let_go
 from motlink.work import Done, Work
 
 SWITCHES = {"staff.role_on", "staff.role_off"}
 PLACE = {"staff.deactivated", "staff.reactivated"}
-
-
-def undo(work: Work, *, entry_id: UUID) -> Done:
-    """Take back one act of the actor's own. It never revives links, sessions or sent mail.
-
-    Raises NotFound for an unknown entry, NotAllowed for somebody else's, UndoRefused once things have changed.
-    """
-    entry = work.session.get(AuditEntry, entry_id)
-    if entry is None or entry.org_id != work.org_id:
-        raise NotFound
-    if entry.actor_id != work.actor.account_id:
-        raise NotAllowed("Only the person who did this can undo it.", next_step="Change it back instead.")
-    way_back = WAYS_BACK.get(entry.action)
-    if (
-        way_back is None
-        or entry.subject_id is None
-        or any(later.undoes == entry.id for later in _later(work, entry))
-    ):
-        raise UndoRefused
-    member = work.get(StaffMember, entry.subject_id)
-    result = way_back(work, entry, member)
-    _mark(work, entry.id, member)
-    return Done(result.sentence)
 
 
 def restore_roles(work: Work, *, member_id: UUID) -> Done:
@@ -60,11 +34,12 @@ def restore_roles(work: Work, *, member_id: UUID) -> Done:
     return Done(f"{', '.join(given) or 'No role'} restored for {member.name}.")
 
 
-def _role_back(work: Work, entry: AuditEntry, member: StaffMember) -> Done:
-    switched, was_on = _payload(entry)["role_id"], entry.action == "staff.role_on"
-    later = _later(work, entry)
+def _role_back(work: Work, entry: AuditEntry) -> Done:
+    member = _about(work, entry)
+    switched, was_on = payload_of(entry)["role_id"], entry.action == "staff.role_on"
+    later = acts_since(work, entry)
     if any(
-        act.action in PLACE or (act.action in SWITCHES and _payload(act)["role_id"] == switched)
+        act.action in PLACE or (act.action in SWITCHES and payload_of(act)["role_id"] == switched)
         for act in later
     ):
         raise UndoRefused
@@ -78,7 +53,8 @@ def _role_back(work: Work, entry: AuditEntry, member: StaffMember) -> Done:
     return switch_role(work, member_id=member.id, role_id=role_id, on=True, confirmed=True)
 
 
-def _deactivation_back(work: Work, entry: AuditEntry, member: StaffMember) -> Done:
+def _deactivation_back(work: Work, entry: AuditEntry) -> Done:
+    member = _about(work, entry)
     if member.deactivated_at != entry.at:
         raise UndoRefused
     reactivate(work, member_id=member.id)
@@ -87,15 +63,17 @@ def _deactivation_back(work: Work, entry: AuditEntry, member: StaffMember) -> Do
     return Done(f"{member.name} is active again{roles}. Ended sessions stay ended.")
 
 
-def _reactivation_back(work: Work, entry: AuditEntry, member: StaffMember) -> Done:
+def _reactivation_back(work: Work, entry: AuditEntry) -> Done:
+    member = _about(work, entry)
     # Whoever has a role again, or has come in, is no longer the person who was taken back.
-    if any(act.action in {*PLACE, *SWITCHES, "staff.accepted"} for act in _later(work, entry)):
+    if any(act.action in {*PLACE, *SWITCHES, "staff.accepted"} for act in acts_since(work, entry)):
         raise UndoRefused
     return deactivate(work, member_id=member.id)
 
 
-def _edit_back(work: Work, entry: AuditEntry, member: StaffMember) -> Done:
-    payload = _payload(entry)
+def _edit_back(work: Work, entry: AuditEntry) -> Done:
+    member = _about(work, entry)
+    payload = payload_of(entry)
     if member.version != payload["version"]:
         raise UndoRefused
     return edit_member(work, member_id=member.id, version=member.version, **payload["before"])
@@ -103,7 +81,7 @@ def _edit_back(work: Work, entry: AuditEntry, member: StaffMember) -> Done:
 
 def _give_back(work: Work, entry: AuditEntry, member: StaffMember) -> list[str]:
     given: list[str] = []
-    for role_id in _payload(entry)["role_ids"]:
+    for role_id in payload_of(entry)["role_ids"]:
         role = work.get(Role, UUID(role_id))
         try:
             switch_role(work, member_id=member.id, role_id=role.id, on=True, confirmed=True)
@@ -113,31 +91,11 @@ def _give_back(work: Work, entry: AuditEntry, member: StaffMember) -> list[str]:
     return given
 
 
-def _payload(entry: AuditEntry) -> dict[str, Any]:
-    if entry.payload is None:
-        raise UndoRefused
-    return entry.payload
+def _about(work: Work, entry: AuditEntry) -> StaffMember:
+    return work.get(StaffMember, entry.subject_id)
 
 
-def _later(work: Work, entry: AuditEntry) -> list[AuditEntry]:
-    """Return what has been done about the same person since; a role turned off and on again is not the same role."""
-    query = select(AuditEntry).where(
-        AuditEntry.org_id == work.org_id,
-        AuditEntry.subject_id == entry.subject_id,
-        AuditEntry.number > entry.number,
-    )
-    return list(work.session.exec(query))
-
-
-def _mark(work: Work, entry_id: UUID, member: StaffMember) -> None:
-    # The act just recorded names the one it takes back.
-    if work.entries:
-        work.entries[0].undoes = entry_id
-    else:
-        work.record("undone", member, undoes=entry_id)
-
-
-WAYS_BACK: dict[str, Callable[[Work, AuditEntry, StaffMember], Done]] = {
+WAYS_BACK: dict[str, WayBack] = {
     "staff.role_on": _role_back,
     "staff.role_off": _role_back,
     "staff.deactivated": _deactivation_back,

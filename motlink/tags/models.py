@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from motlink.columns import key, org_key, same_org, tenant
@@ -14,7 +14,17 @@ NOT_ENDED = text("ended_at IS NULL")
 class Tag(SQLModel, table=True):
     """A word of the practice's own; `key` folds case and spacing, so that one word is one tag."""
 
-    __table_args__ = (org_key("tag"), UniqueConstraint("org_id", "key"))
+    __table_args__ = (
+        org_key("tag"),
+        Index(
+            "uq_tag_open",
+            "org_id",
+            "key",
+            unique=True,
+            sqlite_where=NOT_ENDED,
+            postgresql_where=NOT_ENDED,
+        ),
+    )
 
     id: UUID = key()
     org_id: UUID = tenant()
@@ -23,6 +33,11 @@ class Tag(SQLModel, table=True):
     color: str = Field(default="gray", max_length=20)
     group: str = Field(default="", max_length=40)
     version: int = 1
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+    # Deleted, or merged into another one.
+    ended_at: datetime | None = None
+    merged_into: UUID | None = None
 
 
 class Tagging(SQLModel, table=True):

@@ -15,9 +15,9 @@ from uuid import UUID, uuid4
 
 import reflex as rx
 
+from motlink.audit.undo import undo as undo_act
 from motlink.errors import Invalid, MotlinkError, NotAllowed, NotFound
 from motlink.sign_in.queries import signed_in
-from motlink.staff.undo import undo as undo_act
 from motlink.web.rules import member_only, public
 from motlink.web.threads import ORIGIN, reading, writing
 from motlink.web.visitor import Visitor, visitor_of

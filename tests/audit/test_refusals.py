@@ -8,11 +8,11 @@ import pytest
 from motlink.accounts.actions import open_session
 from motlink.accounts.queries import digest_of
 from motlink.audit.queries import AuditRow, AuditView, entries
+from motlink.audit.undo import undo
 from motlink.errors import NotAllowed
 from motlink.staff.actions import add_member, deactivate, switch_role
 from motlink.staff.models import StaffMember
 from motlink.staff.queries import history
-from motlink.staff.undo import undo
 from motlink.web.acting import _in_work
 from motlink.web.guard import keep_note
 from motlink.web.visitor import Visitor

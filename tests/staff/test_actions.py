@@ -3,6 +3,7 @@
 import pytest
 
 from motlink.accounts.models import Account
+from motlink.audit.undo import undo
 from motlink.errors import Invalid, NotFound
 from motlink.mail.models import Letter
 from motlink.roles.queries import role_by_key
@@ -19,7 +20,6 @@ from motlink.staff.models import StaffMember
 from motlink.staff.queries import email_notice, profile
 from motlink.staff.roster import roster
 from motlink.staff.rows import RosterView
-from motlink.staff.undo import undo
 from motlink.work import begin_work, system
 from tests.acts import (
     add_someone,

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from motlink.audit.undo import undo
 from motlink.roles.catalogue import BUILTIN
 from motlink.staff.actions import deactivate, reactivate, switch_role
 from motlink.staff.models import NO_ROLE, NO_TAG, StaffMember
-from motlink.staff.undo import restore_roles, undo
+from motlink.staff.undo import restore_roles
 from motlink.tags.actions import make_tag, put_tag
 from motlink.work import Work, begin_work, system
 from tests.acts import add_someone, do

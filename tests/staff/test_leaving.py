@@ -4,6 +4,7 @@ import pytest
 
 from motlink.accounts.actions import open_session
 from motlink.accounts.models import AccountSession
+from motlink.audit.undo import undo
 from motlink.staff.actions import deactivate, reactivate, switch_role
 from motlink.staff.errors import Inactive, LastOwner, ManagersOnly, OwnersOnly, OwnRoles
 from motlink.staff.leaving import leaving_checklist
@@ -11,7 +12,7 @@ from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.queries import profile
 from motlink.staff.roster import roster
 from motlink.staff.rows import RosterView
-from motlink.staff.undo import restore_roles, undo
+from motlink.staff.undo import restore_roles
 from motlink.work import begin_work, system
 from tests.acts import (
     add_someone,

@@ -20,13 +20,14 @@ from hypothesis.stateful import (
 )
 from sqlmodel import col, select
 
+from motlink.audit.undo import undo
 from motlink.errors import MotlinkError, NotFound
 from motlink.roles.models import Role
 from motlink.roles.queries import role_by_key, roles_in_force
 from motlink.staff.actions import add_member, deactivate, reactivate, switch_role
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Invitation, StaffMember
-from motlink.staff.undo import restore_roles, undo
+from motlink.staff.undo import restore_roles
 from motlink.work import begin_work, system
 from tests.acts import faults
 from tests.people import Practice, stranger_and_practice

@@ -7,13 +7,12 @@ from sqlmodel import col
 
 from motlink.accounts.actions import open_session
 from motlink.accounts.models import AccountSession
+from motlink.audit.undo import UndoRefused, undo
 from motlink.errors import NotAllowed, NotFound
 from motlink.staff.actions import deactivate, edit_member, reactivate, switch_role
-from motlink.staff.errors import UndoRefused
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.queries import profile
-from motlink.staff.undo import undo
 from motlink.work import begin_work, system
 from tests.acts import add_someone, count, do, faults, log, refusal, roles_of, see, switching
 from tests.people import Practice

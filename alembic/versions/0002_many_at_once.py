@@ -1,0 +1,185 @@
+"""Batches and imports, locations, what a person's place says, options of roles, tags that end.
+
+Revision: 0002, after 0001.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+MOMENT = sa.DateTime(timezone=True)
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+NOT_ENDED = sa.text("ended_at IS NULL")
+LEAVES = sa.text("leaves_at IS NOT NULL")
+UNDER_WAY = sa.text("state IN ('preparing', 'running')")
+WAITING = sa.text("outcome = ''")
+# What SQLite's unnamed constraints are called while their table is copied.
+NAMES = {"uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+
+
+def upgrade() -> None:
+    """Add; nothing is taken away but the rule that a tag's word is never free again."""
+    _locations()
+    _staff()
+    _roles()
+    _tags()
+    _batches()
+    _imports()
+
+
+def _locations() -> None:
+    op.create_table(
+        "location",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(80), nullable=False),
+        sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("time_zone", sa.String(64), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["org_id"], ["organization.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("org_id", "id", name="uq_location_org_id"),
+        sa.UniqueConstraint("org_id", "key"),
+    )
+
+
+def _staff() -> None:
+    with op.batch_alter_table("staffmember") as table:
+        table.add_column(sa.Column("preferred_name", sa.String(100), nullable=False, server_default=""))
+        table.add_column(sa.Column("starts_on", sa.Date()))
+        table.add_column(sa.Column("location_id", sa.Uuid()))
+        table.add_column(sa.Column("supervisor_id", sa.Uuid()))
+        table.add_column(sa.Column("leaves_at", MOMENT))
+        table.add_column(sa.Column("leaves_by", sa.Uuid()))
+        table.add_column(sa.Column("leaves_with", JSON))
+        table.add_column(sa.Column("on_leave_until", sa.Date()))
+        table.create_foreign_key(
+            "fk_staffmember_location", "location", ["org_id", "location_id"], ["org_id", "id"]
+        )
+        table.create_foreign_key(
+            "fk_staffmember_supervisor", "staffmember", ["org_id", "supervisor_id"], ["org_id", "id"]
+        )
+    op.create_index(
+        "ix_staffmember_location", "staffmember", ["org_id", "location_id", "id", "deactivated_at"]
+    )
+    op.create_index(
+        "ix_staffmember_supervisor", "staffmember", ["org_id", "supervisor_id", "id", "deactivated_at"]
+    )
+    op.create_index(
+        "ix_staffmember_leaves", "staffmember", ["leaves_at"], sqlite_where=LEAVES, postgresql_where=LEAVES
+    )
+
+
+def _roles() -> None:
+    with op.batch_alter_table("role") as table:
+        table.add_column(sa.Column("option_of", sa.String(60), nullable=False, server_default=""))
+        table.add_column(sa.Column("addon", sa.String(20), nullable=False, server_default=""))
+    with op.batch_alter_table("rolegrant") as table:
+        table.add_column(sa.Column("all_providers", sa.Boolean(), nullable=False, server_default=sa.true()))
+        table.create_unique_constraint("uq_rolegrant_org_id", ["org_id", "id"])
+    op.create_table(
+        "grantprovider",
+        sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["org_id", "grant_id"], ["rolegrant.org_id", "rolegrant.id"]),
+        sa.ForeignKeyConstraint(["org_id", "member_id"], ["staffmember.org_id", "staffmember.id"]),
+        sa.ForeignKeyConstraint(["org_id"], ["organization.id"]),
+        sa.PrimaryKeyConstraint("grant_id", "member_id"),
+    )
+
+
+def _tags() -> None:
+    with op.batch_alter_table("tag", naming_convention=NAMES) as table:
+        table.add_column(sa.Column("created_at", MOMENT))
+        table.add_column(sa.Column("changed_at", MOMENT))
+        table.add_column(sa.Column("ended_at", MOMENT))
+        table.add_column(sa.Column("merged_into", sa.Uuid()))
+        is_sqlite = op.get_bind().dialect.name == "sqlite"
+        table.drop_constraint("uq_tag_org_id_key" if is_sqlite else "tag_org_id_key_key", type_="unique")
+    op.create_index(
+        "uq_tag_open",
+        "tag",
+        ["org_id", "key"],
+        unique=True,
+        sqlite_where=NOT_ENDED,
+        postgresql_where=NOT_ENDED,
+    )
+
+
+def _batches() -> None:
+    op.create_table(
+        "batch",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(30), nullable=False),
+        sa.Column("given", JSON),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("started_by", sa.Uuid()),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("started_at", MOMENT),
+        sa.Column("finished_at", MOMENT),
+        sa.Column("leased_until", MOMENT),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("undoes", sa.Uuid()),
+        sa.Column("undone_at", MOMENT),
+        sa.ForeignKeyConstraint(["org_id"], ["organization.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("org_id", "id", name="uq_batch_org_id"),
+    )
+    op.create_index("ix_batch_org", "batch", ["org_id", "kind", "created_at"])
+    op.create_index(
+        "ix_batch_due", "batch", ["leased_until"], sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY
+    )
+    op.create_table(
+        "batchitem",
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid()),
+        sa.Column("given", JSON),
+        sa.Column("fate", sa.String(12), nullable=False),
+        sa.Column("outcome", sa.String(12), nullable=False),
+        sa.Column("reason", sa.String(1000), nullable=False),
+        sa.Column("before", JSON),
+        sa.ForeignKeyConstraint(["org_id", "batch_id"], ["batch.org_id", "batch.id"]),
+        sa.ForeignKeyConstraint(["org_id"], ["organization.id"]),
+        sa.PrimaryKeyConstraint("batch_id", "number"),
+    )
+    op.create_index(
+        "ix_batchitem_waiting",
+        "batchitem",
+        ["batch_id", "number"],
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
+    )
+
+
+def _imports() -> None:
+    op.create_table(
+        "importfile",
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("reading", JSON),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["org_id", "batch_id"], ["batch.org_id", "batch.id"]),
+        sa.ForeignKeyConstraint(["org_id"], ["organization.id"]),
+        sa.PrimaryKeyConstraint("batch_id"),
+    )
+    op.create_table(
+        "importmapping",
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("header_digest", sa.String(64), nullable=False),
+        sa.Column("columns", JSON),
+        sa.Column("saved_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["org_id"], ["organization.id"]),
+        sa.PrimaryKeyConstraint("org_id", "header_digest"),
+    )
