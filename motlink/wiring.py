@@ -5,6 +5,7 @@ from motlink.audit.actions import keep_refusal, seal_entries
 from motlink.audit.undo import way_back
 from motlink.roles.actions import make_builtin_roles
 from motlink.staff import leaving as staff
+from motlink.staff.batches import batch_back
 from motlink.staff.indexing import index_tags
 from motlink.staff.undo import WAYS_BACK
 
@@ -23,5 +24,6 @@ def wire() -> None:
         staff.bill_check,
     ):
         facts.pre_check(facts.StaffDeactivated, check)
+    way_back("batch.started", batch_back)
     for action, act in WAYS_BACK.items():
         way_back(action, act)

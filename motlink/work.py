@@ -8,10 +8,10 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import uuid_utils
@@ -19,36 +19,19 @@ from sqlalchemy import Update, text
 from sqlmodel import Session, SQLModel, select
 
 from motlink import facts
+from motlink.actors import Actor as Actor
+from motlink.actors import FindActor as FindActor
+from motlink.actors import nobody as nobody
+from motlink.actors import system as system
 from motlink.database import engine, is_sqlite, one_writer
 from motlink.errors import NotAllowed, NotFound
 from motlink.orgs.models import Organization
-from motlink.permissions import Permission, Scope, holds
+from motlink.permissions import Permission, holds
 
 Row = TypeVar("Row", bound=SQLModel)
 Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts: a person in an organization, the system, or nobody (someone at the door)."""
-
-    kind: str
-    org_id: UUID | None = None
-    account_id: UUID | None = None
-    member_id: UUID | None = None
-    name: str = ""
-    privileges: Mapping[Permission, Scope] = field(default_factory=dict)
-    session_id: UUID | None = None
-    address: str = ""
-    browser: str = ""
-
-
-class FindActor(Protocol):
-    """Reads who acts, inside the transaction, so that a privilege taken meanwhile is gone."""
-
-    def __call__(self, session: Session, org_id: UUID | None, now: datetime) -> Actor: ...
 
 
 @dataclass(frozen=True)
@@ -152,6 +135,19 @@ class Work:
         """Run a conditional UPDATE of one row, and say whether it was this work's: of many at once exactly one wins."""
         return int(self.session.connection().execute(change).rowcount) == 1
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of many: what is refused inside it leaves nothing behind, neither rows nor entries nor notices."""
+        collected = (self.entries, self.notices, self._afterwards)
+        before = [len(one) for one in collected]
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            for one, length in zip(collected, before, strict=True):
+                del one[length:]  # type: ignore[attr-defined]  # three lists of different things
+            raise
+
     def record(
         self, action: str, subject: SQLModel | None = None, *, undoes: UUID | None = None, **payload: Any
     ) -> UUID:
@@ -211,24 +207,6 @@ def on_notices(listener: Callable[[list[Notice]], None]) -> None:
     """Register who carries notices to open screens."""
     if listener not in _listeners:
         _listeners.append(listener)
-
-
-def system(name: str = "System") -> FindActor:
-    """The worker or the command line."""
-
-    def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
-        return Actor("system", org_id=org_id, name=name)
-
-    return find
-
-
-def nobody(address: str = "", browser: str = "") -> FindActor:
-    """Someone at the door: a sign-in, a link."""
-
-    def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
-        return Actor("nobody", org_id=org_id, address=address, browser=browser)
-
-    return find
 
 
 @contextmanager

@@ -11,10 +11,12 @@ from uuid import UUID
 from huey.consumer import Consumer
 
 from motlink import jobs
+from motlink.batch_runner import run_batch, sweep_batches
 from motlink.mail import actions as mail
 from motlink.mail.delivery import DeliveryFailed, deliver
 from motlink.mail.rules import has_run_out
 from motlink.settings import settings
+from motlink.staff import batches
 from motlink.traces import without_words
 from motlink.work import begin_work, system
 
@@ -110,6 +112,7 @@ def answer_bells() -> None:
     """Tie each job's name to what does it."""
     logging.getLogger("huey").setLevel(logging.WARNING)
     jobs.on_ring(mail.DELIVER, run_delivery)
+    jobs.on_ring(batches.RUN, run_batch)
 
 
 def run_delivery(letter_id: str) -> None:
@@ -158,6 +161,7 @@ def sweep_quietly() -> None:
     """Sweep; a database that is away for a moment is no reason to die."""
     try:
         sweep()
+        sweep_batches()
     except Exception as error:  # noqa: BLE001 - the database may be away in many ways
         log.warning("The sweep failed (%s) and tries again.", type(error).__name__)
 

@@ -31,7 +31,7 @@ def see(practice: Practice, who: UUID, query: Any, *, at: datetime | None = None
         return work.do(query, **given)
 
 
-def refusal(practice: Practice, who: UUID, action: Any, kind: type[MotlinkError], **given: Any) -> Any:
+def refusal(practice: Practice, who: UUID, action: Any, kind: type[MotlinkError], /, **given: Any) -> Any:
     """Expect a refusal of this kind, and that nothing but the refusal itself was written."""
     before = log(practice)
     with pytest.raises(kind) as refused:
@@ -45,7 +45,7 @@ def refusal(practice: Practice, who: UUID, action: Any, kind: type[MotlinkError]
 
 
 def cleo_and_strangers_may_not(
-    practice: Practice, action: Any, *, of_member: bool = True, **given: Any
+    practice: Practice, action: Any, /, *, of_member: bool = True, **given: Any
 ) -> None:
     """A therapist is refused, and that is written down; another practice's person is not there, nor is ours to dov."""
     refusal(practice, practice.cleo, action, NotAllowed, **given)

@@ -48,8 +48,9 @@ def undo(work: Work, *, entry_id: UUID) -> Done:
         or any(one.undoes == entry.id for one in acts_since(work, entry))
     ):
         raise UndoRefused
+    before = len(work.entries)
     result = act(work, entry)
-    _mark(work, entry)
+    _mark(work, entry, before)
     return Done(result.sentence)
 
 
@@ -70,9 +71,10 @@ def acts_since(work: Work, entry: AuditEntry) -> list[AuditEntry]:
     return list(work.session.exec(query))
 
 
-def _mark(work: Work, undone: AuditEntry) -> None:
-    # The act just recorded names the one it takes back.
-    if not work.entries:
+def _mark(work: Work, undone: AuditEntry, before: int) -> None:
+    # The first act just recorded names the one it takes back.
+    if len(work.entries) == before:
         work.record("undone")
-        work.entries[0].subject_kind, work.entries[0].subject_id = undone.subject_kind, undone.subject_id
-    work.entries[0].undoes = undone.id
+        work.entries[before].subject_kind = undone.subject_kind
+        work.entries[before].subject_id = undone.subject_id
+    work.entries[before].undoes = undone.id

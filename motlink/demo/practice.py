@@ -124,7 +124,7 @@ def _add(work: Work, email: str, person: DemoPerson, password_hash: str = "") ->
         invite=False,
     )
     for tag in _tags(work, person):
-        put_tag(work, member_id=member.id, tag=tag)
+        put_tag(work, member_id=member.id, tag_id=tag.id)
     if person.state in {"joined", "inactive"}:
         username = _join(work, member, person, password_hash)
     if person.state in {"invited", "expired"}:

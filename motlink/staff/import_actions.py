@@ -67,7 +67,7 @@ def import_row(work: Work, *, row: Row) -> Imported:
         invite=False,
     )
     for name in row.tags:
-        put_tag(work, member_id=member.id, tag=make_tag(work, name=name))
+        put_tag(work, member_id=member.id, tag_id=make_tag(work, name=name).id)
     work.record("staff.imported", member, row=row.number)
     if not row.active:
         deactivate(work, member_id=member.id)

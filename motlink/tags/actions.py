@@ -10,7 +10,7 @@ from motlink.permissions import Permission
 from motlink.staff.models import StaffMember
 from motlink.tags.models import Tag, Tagging
 from motlink.tags.rules import tag_key, tag_name
-from motlink.work import Work
+from motlink.work import Done, Work
 
 # Colours in turn, so that a new tag has one nobody had to choose; any hue is safe, the word carries the meaning.
 COLORS = ("blue", "green", "plum", "yellow", "teal", "red", "gold", "cyan")
@@ -39,19 +39,19 @@ def make_tag(work: Work, *, name: str, group: str = "", color: str = "") -> Tag:
     return tag
 
 
-def put_tag(work: Work, *, member_id: UUID, tag: Tag) -> bool:
-    """Put a tag on a member. Returns False where it is on already. Raises NotFound for another practice's."""
+def put_tag(work: Work, *, member_id: UUID, tag_id: UUID) -> Done:
+    """Put a tag on a member. Raises NotFound for another practice's."""
     work.require(Permission.EDIT_TAGS)
-    member, tag = work.get(StaffMember, member_id), work.get(Tag, tag.id)
+    member, tag = work.get(StaffMember, member_id), work.get(Tag, tag_id)
     worn = select(Tagging).where(
         Tagging.member_id == member_id, Tagging.tag_id == tag.id, col(Tagging.ended_at).is_(None)
     )
     if work.session.exec(worn).first():
-        return False
+        return Done(f"{member.name} has {tag.name} already.")
     work.add(
         Tagging(id=work.new_id(), org_id=work.org_id, member_id=member_id, tag_id=tag.id, created_at=work.now)
     )
     work.announce(TagPut(member.id, tag.id))
-    work.record("tag.put", member, tag=tag.name)
+    entry = work.record("tag.put", member, tag=tag.name, tag_id=str(tag.id))
     work.notify("staff", member.id)
-    return True
+    return Done(f"{tag.name} put on {member.name}.", undo=entry)

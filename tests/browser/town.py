@@ -72,7 +72,7 @@ class Town:
             invite=False,
         )
         for tag in tags:
-            put_tag(work, member_id=member.id, tag=make_tag(work, name=tag))
+            put_tag(work, member_id=member.id, tag_id=make_tag(work, name=tag).id)
         if joined:
             account = work.session.get_one(Account, member.account_id)
             account.username, account.password_hash = self.username(who), self.password_hash

@@ -42,7 +42,7 @@ def switch(practice: Practice, key: str, *, on: bool) -> Any:
 
 
 def tag(work: Work, *, member_id: Any, name: str) -> None:
-    put_tag(work, member_id=member_id, tag=make_tag(work, name=name))
+    put_tag(work, member_id=member_id, tag_id=make_tag(work, name=name).id)
 
 
 @pytest.mark.req("UX-02")

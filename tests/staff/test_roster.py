@@ -69,7 +69,7 @@ def full(practice: Practice) -> Practice:
                 invite=number % 3 == 0,
             )
             for tag in chance.sample(tags, k=chance.choice((0, 0, 1, 2))):
-                put_tag(work, member_id=member.id, tag=tag)
+                put_tag(work, member_id=member.id, tag_id=tag.id)
             if number % 9 == 0:
                 deactivate(work, member_id=member.id)
     return practice

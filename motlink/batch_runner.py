@@ -1,0 +1,74 @@
+"""Batches in the background: one short transaction after the other, each as the person who started the batch."""
+
+import logging
+import time
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from motlink.errors import MotlinkError, NotAllowed
+from motlink.roles.queries import privileges_of_member
+from motlink.staff.batches import do_chunk, stop_batch, waiting_batches
+from motlink.staff.models import Batch, StaffMember
+from motlink.work import Actor, FindActor, begin_work, system
+
+log = logging.getLogger(__name__)
+
+RUNNER = system("Batches")
+# Between two transactions somebody else gets in: a lock that is let go and taken again at once is never free.
+GAP_SECONDS = 0.003
+
+
+def run_batch(batch_id: str) -> None:
+    """Go on with one batch until it is done, as the bell asks; several at once do no harm, only one of them gets in."""
+    with begin_work(RUNNER, writes=False) as work:
+        batch = work.session.get(Batch, UUID(batch_id))
+    if batch is None:
+        return
+    run(batch.org_id, batch.id, as_starter(batch.started_by))
+
+
+def run(org_id: UUID, batch_id: UUID, actor: FindActor, *, gap: float = GAP_SECONDS) -> None:
+    """Do a batch to its end. Where the starter may no longer, it stops and says so."""
+    try:
+        while _one_chunk(org_id, batch_id, actor):
+            time.sleep(gap)
+    except MotlinkError as refusal:
+        with begin_work(RUNNER, org=org_id) as work:
+            stop_batch(work, batch_id=batch_id, reason=str(refusal))
+
+
+def sweep_batches() -> int:
+    """Go on with what a killed process has left. Returns how many there were."""
+    with begin_work(RUNNER, writes=False) as work:
+        waiting = waiting_batches(work)
+    for _, batch_id in waiting:
+        run_batch(str(batch_id))
+    return len(waiting)
+
+
+def as_starter(account_id: UUID | None) -> FindActor:
+    """Act as this account's place in the practice, with what it may do now; nobody's batch is the operator's."""
+
+    def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
+        query = select(StaffMember).where(StaffMember.org_id == org_id, StaffMember.account_id == account_id)
+        member = session.exec(query).first()
+        if org_id is None or member is None or member.deactivated_at:
+            raise NotAllowed("Whoever started this is no longer active here.")
+        return Actor(
+            "person",
+            org_id=org_id,
+            account_id=account_id,
+            member_id=member.id,
+            name=member.name,
+            privileges=privileges_of_member(session, org_id, member.id, now),
+            browser="In the background",
+        )
+
+    return find if account_id else system("Command line")
+
+
+def _one_chunk(org_id: UUID, batch_id: UUID, actor: FindActor) -> bool:
+    with begin_work(actor, org=org_id) as work:
+        return work.do(do_chunk, batch_id=batch_id)

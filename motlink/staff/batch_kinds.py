@@ -1,0 +1,152 @@
+"""What a batch can do, kind by kind: whose permission, the act for one person, and how it is said."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from motlink.audit.actions import record_refusal
+from motlink.audit.undo import undo
+from motlink.errors import Invalid, MotlinkError, NotAllowed
+from motlink.permissions import Permission
+from motlink.roles.models import Role
+from motlink.staff.actions import deactivate, switch_role
+from motlink.staff.invitations import send_invitation
+from motlink.staff.models import Batch, BatchItem
+from motlink.tags.actions import put_tag
+from motlink.tags.models import Tag
+from motlink.work import Done, Work
+
+Act = Callable[[Work, BatchItem, dict[str, Any]], Done]
+Many = Callable[[Work, Batch, Sequence[BatchItem]], None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One act that can be done for many."""
+
+    permission: Permission
+    do: Many
+    # How it reads once it is done for so many.
+    sentence: Callable[[Work, Batch, int], str]
+    # What the audit log says besides the kind and the number of people.
+    details: Callable[[Work, Batch], dict[str, Any]] = lambda work, batch: {}
+    undoable: bool = True
+    # What follows when all are done.
+    after: Callable[[Work, Batch], None] = lambda work, batch: None
+
+
+def kind_of(name: str) -> Kind:
+    """Return a kind by its name. Raises Invalid for an unknown one."""
+    if name not in KINDS:
+        raise Invalid("This cannot be done for many at once.")
+    return KINDS[name]
+
+
+def one_by_one(act: Act) -> Many:
+    """Do an act for each person by itself: who is refused leaves nothing behind, and the others go on."""
+
+    def do(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
+        for item in items:
+            try:
+                with work.part():
+                    done = act(work, item, batch.given or {})
+            except MotlinkError as refusal:
+                item.outcome, item.reason = "refused", str(refusal)[:1000]
+                if isinstance(refusal, NotAllowed):
+                    given = {"member_id": item.member_id, **(batch.given or {})}
+                    record_refusal(work, reason=refusal.sentence, doing=batch.kind, given=given)
+                continue
+            item.reason = "" if done.undo else done.sentence[:1000]
+            item.outcome = "done" if done.undo or not kind_of(batch.kind).undoable else "unchanged"
+            item.before = {"entry": str(done.undo)} if done.undo else None
+
+    return do
+
+
+def people(number: int) -> str:
+    """Return "1 person", "1,200 people"."""
+    return "1 person" if number == 1 else f"{number:,} people"
+
+
+def _member(item: BatchItem) -> UUID:
+    assert item.member_id
+    return item.member_id
+
+
+def _role(work: Work, batch: Batch) -> str:
+    return work.get(Role, UUID((batch.given or {})["role_id"])).name
+
+
+def _tag(work: Work, batch: Batch) -> str:
+    return work.get(Tag, UUID((batch.given or {})["tag_id"])).name
+
+
+def _switch(on: bool) -> Act:
+    def act(work: Work, item: BatchItem, given: dict[str, Any]) -> Done:
+        role_id = UUID(given["role_id"])
+        return switch_role(work, member_id=_member(item), role_id=role_id, on=on, confirmed=True)
+
+    return act
+
+
+def _put(work: Work, item: BatchItem, given: dict[str, Any]) -> Done:
+    return put_tag(work, member_id=_member(item), tag_id=UUID(given["tag_id"]))
+
+
+def _invite(work: Work, item: BatchItem, given: dict[str, Any]) -> Done:
+    return send_invitation(work, member_id=_member(item))
+
+
+def _let_go(work: Work, item: BatchItem, given: dict[str, Any]) -> Done:
+    revoke = bool(given.get("revoke_invitations", True))
+    return deactivate(work, member_id=_member(item), revoke_invitations=revoke)
+
+
+def _take_back(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
+    for item in items:
+        try:
+            with work.part():
+                undo(work, entry_id=UUID((item.given or {})["entry"]))
+            item.outcome = "done"
+        except MotlinkError as refusal:
+            item.outcome, item.reason = "refused", str(refusal)[:1000]
+
+
+KINDS: dict[str, Kind] = {
+    "role_on": Kind(
+        Permission.MANAGE_STAFF,
+        one_by_one(_switch(True)),
+        lambda work, batch, n: f"{_role(work, batch)} turned on for {people(n)}.",
+        lambda work, batch: {"role": _role(work, batch)},
+    ),
+    "role_off": Kind(
+        Permission.MANAGE_STAFF,
+        one_by_one(_switch(False)),
+        lambda work, batch, n: f"{_role(work, batch)} turned off for {people(n)}.",
+        lambda work, batch: {"role": _role(work, batch)},
+    ),
+    "tag": Kind(
+        Permission.EDIT_TAGS,
+        one_by_one(_put),
+        lambda work, batch, n: f"{_tag(work, batch)} put on {people(n)}.",
+        lambda work, batch: {"tag": _tag(work, batch)},
+    ),
+    "invite": Kind(
+        Permission.MANAGE_STAFF,
+        one_by_one(_invite),
+        lambda work, batch, n: f"Invitation sent to {people(n)}.",
+        undoable=False,
+    ),
+    "deactivate": Kind(
+        Permission.MANAGE_STAFF,
+        one_by_one(_let_go),
+        lambda work, batch, n: f"{people(n).capitalize()} deactivated and signed out.",
+    ),
+    "undo": Kind(
+        Permission.EDIT_TAGS,
+        _take_back,
+        lambda work, batch, n: f"Undone for {people(n)}.",
+        undoable=False,
+    ),
+}
