@@ -2,12 +2,14 @@
 
 import logging
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, select
 
 from motlink.errors import MotlinkError, NotAllowed
+from motlink.import_preview import preview
 from motlink.roles.queries import privileges_of_member
 from motlink.staff.batches import do_chunk, stop_batch, waiting_batches
 from motlink.staff.models import Batch, StaffMember
@@ -26,17 +28,32 @@ def run_batch(batch_id: str) -> None:
         batch = work.session.get(Batch, UUID(batch_id))
     if batch is None:
         return
+    if batch.state == "preparing":
+        preview(batch.org_id, batch.id, as_starter(batch.started_by))
+        return
     run(batch.org_id, batch.id, as_starter(batch.started_by))
 
 
 def run(org_id: UUID, batch_id: UUID, actor: FindActor, *, gap: float = GAP_SECONDS) -> None:
     """Do a batch to its end. Where the starter may no longer, it stops and says so."""
     try:
-        while _one_chunk(org_id, batch_id, actor):
-            time.sleep(gap)
+        for _ in run_steps(org_id, batch_id, actor, gap=gap):
+            pass
     except MotlinkError as refusal:
         with begin_work(RUNNER, org=org_id) as work:
             stop_batch(work, batch_id=batch_id, reason=str(refusal))
+
+
+def run_steps(org_id: UUID, batch_id: UUID, actor: FindActor, *, gap: float = GAP_SECONDS) -> Iterator[int]:
+    """Do a batch to its end, and yield after each transaction how much of it is done, in percent."""
+    more = True
+    while more:
+        with begin_work(actor, org=org_id) as work:
+            more = work.do(do_chunk, batch_id=batch_id)
+            batch = work.get(Batch, batch_id)
+            share = 100 * batch.done // max(1, batch.total)
+        yield share
+        time.sleep(gap)
 
 
 def sweep_batches() -> int:
@@ -67,8 +84,3 @@ def as_starter(account_id: UUID | None) -> FindActor:
         )
 
     return find if account_id else system("Command line")
-
-
-def _one_chunk(org_id: UUID, batch_id: UUID, actor: FindActor) -> bool:
-    with begin_work(actor, org=org_id) as work:
-        return work.do(do_chunk, batch_id=batch_id)

@@ -44,6 +44,11 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 As = Annotated[
     str, typer.Option("--as", help="Act as this member (email), with their privileges; else as the system.")
 ]
+Preview = Annotated[bool, typer.Option("--preview", help="Only say what would happen to each row.")]
+AllOrNothing = Annotated[
+    bool, typer.Option("--all-or-nothing", help="Import nothing where any row is refused.")
+]
+Inactive = Annotated[bool, typer.Option("--inactive", help="With the people who are inactive.")]
 
 
 @app.command()
@@ -132,15 +137,27 @@ def routes(as_json: Json = False) -> None:
 
 
 @staff.command("import")
-def import_staff(file: Path, org: Org, as_email: As = "") -> None:
-    """Add the people of a CSV file. Nobody is invited and nobody who is here is changed.
+def import_staff(
+    file: Path, org: Org, as_email: As = "", preview: Preview = False, all_or_nothing: AllOrNothing = False
+) -> None:
+    """Bring in the people of a CSV or .xlsx file. Nobody is invited.
 
     Rows that cannot be taken are printed with number and reason and written to FILE.refused.csv; then the exit
     code is 2.
     """
     from motlink.cli_import import import_file
 
-    raise typer.Exit(import_file(file, org=org, as_email=as_email))
+    raise typer.Exit(
+        import_file(file, org=org, as_email=as_email, only_preview=preview, all_or_nothing=all_or_nothing)
+    )
+
+
+@staff.command("export")
+def export_staff(org: Org, as_email: As = "", inactive: Inactive = False) -> None:
+    """Write the staff list as CSV, in columns that an import reads back."""
+    from motlink.cli_import import export_file
+
+    export_file(org=org, as_email=as_email, inactive=inactive)
 
 
 @staff.command("deactivate")

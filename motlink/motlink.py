@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from motlink import work, worker
 from motlink.audit.routes import audit_routes
 from motlink.sign_in.routes import door_routes
+from motlink.staff.import_routes import import_routes
 from motlink.web import around, live
 from motlink.web.binding import BindToken
 from motlink.web.faults import say_calmly, write_down
@@ -18,12 +19,12 @@ wire()
 work.on_notices(live.publish)
 
 app = rx.App(
-    api_transformer=[Starlette(routes=[*door_routes(), *audit_routes()]), BindToken],
+    api_transformer=[Starlette(routes=[*door_routes(), *audit_routes(), *import_routes()]), BindToken],
     extra_app_wraps={(56, "Leaver"): leaver},
     backend_exception_handler=say_calmly,
     frontend_exception_handler=write_down,
     html_lang="en",
-    stylesheets=["/fonts.css", "/motlink.css"],
+    stylesheets=["/fonts.css", "/motlink.css", "/import.css"],
     head_components=[
         rx.el.script(src="/motlink.js", defer=True),
         rx.el.link(rel="icon", href="/favicon.svg"),

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 # What spreadsheets take for the start of a formula, full-width forms included.
 FORMULA = "=+-@\t\r\n＝＋－＠"
 # Where half of Europe's spreadsheets end a cell, whatever we mean: they would run what comes next.
-BEGINS = rf"(^|; *)(?=[{re.escape(FORMULA)}])"
-MADE_TEXT = rf"(^|; *)'(?=[{re.escape(FORMULA)}])"
+# An apostrophe that stands there already gets one more, so that the way back finds each cell as it was.
+BEGINS = rf"(^|; *)(?='*[{re.escape(FORMULA)}])"
+MADE_TEXT = rf"(^|; *)'(?='*[{re.escape(FORMULA)}])"
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:

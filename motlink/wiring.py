@@ -6,6 +6,7 @@ from motlink.audit.undo import way_back
 from motlink.roles.actions import make_builtin_roles
 from motlink.staff import leaving as staff
 from motlink.staff.batches import batch_back
+from motlink.staff.import_writing import row_back
 from motlink.staff.indexing import index_tags
 from motlink.staff.undo import WAYS_BACK
 
@@ -24,6 +25,7 @@ def wire() -> None:
         staff.bill_check,
     ):
         facts.pre_check(facts.StaffDeactivated, check)
+    way_back("staff.imported", row_back)
     way_back("batch.started", batch_back)
     for action, act in WAYS_BACK.items():
         way_back(action, act)

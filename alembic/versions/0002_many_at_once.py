@@ -15,6 +15,7 @@ depends_on = None
 MOMENT = sa.DateTime(timezone=True)
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 NOT_ENDED = sa.text("ended_at IS NULL")
+WITHDRAWN = sa.text("withdrawn_at IS NOT NULL")
 LEAVES = sa.text("leaves_at IS NOT NULL")
 UNDER_WAY = sa.text("state IN ('preparing', 'running')")
 WAITING = sa.text("outcome = ''")
@@ -50,6 +51,7 @@ def _locations() -> None:
 
 def _staff() -> None:
     with op.batch_alter_table("staffmember") as table:
+        table.add_column(sa.Column("withdrawn_at", MOMENT))
         table.add_column(sa.Column("preferred_name", sa.String(100), nullable=False, server_default=""))
         table.add_column(sa.Column("starts_on", sa.Date()))
         table.add_column(sa.Column("location_id", sa.Uuid()))
@@ -69,6 +71,13 @@ def _staff() -> None:
     )
     op.create_index(
         "ix_staffmember_supervisor", "staffmember", ["org_id", "supervisor_id", "id", "deactivated_at"]
+    )
+    op.create_index(
+        "ix_staffmember_withdrawn",
+        "staffmember",
+        ["org_id"],
+        sqlite_where=WITHDRAWN,
+        postgresql_where=WITHDRAWN,
     )
     op.create_index(
         "ix_staffmember_leaves", "staffmember", ["leaves_at"], sqlite_where=LEAVES, postgresql_where=LEAVES

@@ -54,6 +54,14 @@ def undo(work: Work, *, entry_id: UUID) -> Done:
     return Done(result.sentence)
 
 
+def take_back(work: Work, entry: AuditEntry) -> Done:
+    """Do the opposite of one entry's act: for a way back that is made of several. Raises UndoRefused."""
+    act = _ways_back.get(entry.action)
+    if act is None:
+        raise UndoRefused
+    return act(work, entry)
+
+
 def payload_of(entry: AuditEntry) -> dict[str, Any]:
     """Return an entry's details. Raises UndoRefused where they have been erased."""
     if entry.payload is None:

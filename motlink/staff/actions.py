@@ -19,7 +19,15 @@ from motlink.staff.errors import AlreadyHere, AskFirst, Changed, Inactive
 from motlink.staff.indexing import index_person, index_roles
 from motlink.staff.invitations import end_invitation, sent_by, write_invitation
 from motlink.staff.models import StaffMember
-from motlink.staff.people import Person, is_self, keep_an_owner, person, power, role_names
+from motlink.staff.people import (
+    Person,
+    is_self,
+    keep_an_owner,
+    person,
+    place_for,
+    power,
+    role_names,
+)
 from motlink.staff.rules import check_switch, check_touch, clean_details
 from motlink.work import Done, Work
 
@@ -231,17 +239,10 @@ def _switched(work: Work, member: StaffMember, role: Role, *, on: bool) -> Done:
 
 
 def _new_member(work: Work, details: dict[str, str]) -> StaffMember:
-    member = StaffMember(
-        id=work.new_id(),
-        org_id=work.org_id,
-        account_id=_account_of(work, details["email"]).id,
-        first_name=details["first_name"],
-        last_name=details["last_name"],
-        phone=details["phone"],
-        designation=details["designation"],
-        created_at=work.now,
-        created_by=work.actor.account_id,
-    )
+    account, withdrawn = _account_of(work, details["email"])
+    member = place_for(work, account.id, withdrawn)
+    member.first_name, member.last_name = details["first_name"], details["last_name"]
+    member.phone, member.designation = details["phone"], details["designation"]
     index_person(member, details["email"])
     return work.add(member)
 
@@ -260,15 +261,16 @@ def _give_first(work: Work, member: StaffMember, role_id: UUID) -> Role:
     return role
 
 
-def _account_of(work: Work, email: str) -> Account:
+def _account_of(work: Work, email: str) -> tuple[Account, StaffMember | None]:
+    """Return the account, and the place here that an undone import has left. Raises AlreadyHere for any other place."""
     account = find_or_make(work, email)
     here = select(StaffMember).where(
         StaffMember.org_id == work.org_id, col(StaffMember.account_id) == account.id
     )
     member = work.session.exec(here).first()
-    if member:
+    if member and member.withdrawn_at is None:
         raise AlreadyHere(member.name, member.id)
-    return account
+    return account, member
 
 
 def _revoke_sent(work: Work, sender: StaffMember) -> None:

@@ -11,6 +11,7 @@ from motlink.errors import Invalid, MotlinkError, NotAllowed
 from motlink.permissions import Permission
 from motlink.roles.models import Role
 from motlink.staff.actions import deactivate, switch_role
+from motlink.staff.import_writing import import_chunk
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Batch, BatchItem
 from motlink.tags.actions import put_tag
@@ -32,6 +33,8 @@ class Kind:
     # What the audit log says besides the kind and the number of people.
     details: Callable[[Work, Batch], dict[str, Any]] = lambda work, batch: {}
     undoable: bool = True
+    # How those read to whom nothing was to be done.
+    unchanged: str = "had it already"
     # What follows when all are done.
     after: Callable[[Work, Batch], None] = lambda work, batch: None
 
@@ -142,6 +145,14 @@ KINDS: dict[str, Kind] = {
         Permission.MANAGE_STAFF,
         one_by_one(_let_go),
         lambda work, batch, n: f"{people(n).capitalize()} deactivated and signed out.",
+    ),
+    "import": Kind(
+        Permission.MANAGE_STAFF,
+        import_chunk,
+        lambda work, batch, n: f"{people(n).capitalize()} imported from {(batch.given or {})['name']}.",
+        lambda work, batch: {"file": (batch.given or {})["name"]},
+        after=lambda work, batch: work.notify("staff"),
+        unchanged="unchanged",
     ),
     "undo": Kind(
         Permission.EDIT_TAGS,

@@ -168,7 +168,7 @@ def sentence_of(work: Work, batch: Batch) -> str:
     said = kind_of(batch.kind).sentence(work, batch, counts.get("done", 0))
     parts = [said]
     if counts.get("unchanged"):
-        parts.append(f"{counts['unchanged']:,} had it already.")
+        parts.append(f"{counts['unchanged']:,} {kind_of(batch.kind).unchanged}.")
     if counts.get("refused"):
         parts.append(f"{counts['refused']:,} refused.")
     if batch.state == "running":

@@ -1,134 +1,206 @@
-"""Writing one row of a staff list: like adding by hand, but nobody is invited and nobody here is changed."""
+"""Bringing people in from a file: it is kept, read, previewed row by row, and only then written (IE-01).
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+An import is a batch (batches.py) of kind "import" whose items are rows. Reading and previewing happen in the worker
+(import_reading.py), outside any transaction.
+"""
 
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, update
+from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
-from motlink.accounts.models import Account
-from motlink.errors import NotAllowed
+from motlink import jobs
+from motlink.errors import Conflict, Invalid, NotFound
 from motlink.permissions import Permission
-from motlink.roles.models import Role
-from motlink.roles.queries import privileges_of_role, roles_in_force, roles_of_org
-from motlink.staff.actions import add_member, deactivate
-from motlink.staff.import_file import Row, role_fold
-from motlink.staff.models import StaffMember
-from motlink.staff.people import power
-from motlink.staff.rules import check_switch
-from motlink.tags.actions import make_tag, put_tag
-from motlink.tags.models import Tag, Tagging
-from motlink.tags.rules import tag_key
-from motlink.work import Work
+from motlink.roles.queries import roles_of_org
+from motlink.staff.batches import RUN, add_items, begin, do_chunk, make_batch, sentence_of, stop_batch
+from motlink.staff.import_cells import role_fold
+from motlink.staff.import_columns import FIELDS
+from motlink.staff.import_limits import MOST_BYTES
+from motlink.staff.models import Batch, BatchItem, ImportFile, ImportMapping
+from motlink.work import Done, Work
 
-# A click on the screen waits for one such transaction at most; a person with roles and tags takes 5 to 8 ms.
-ROWS_A_TRANSACTION = 10
+LONGEST_FILE_NAME = 200
+FILES_KEPT = timedelta(days=30)
+# A file may be read for so long before another process takes it.
+READING = timedelta(minutes=2)
 
 
-@dataclass(frozen=True)
-class Imported:
-    """What became of a row: "added", "unchanged" or "refused", with the reason."""
+class NotReady(Conflict):
+    """The preview is not there yet, or the import has begun."""
 
-    number: int
-    outcome: str
-    reason: str = ""
+    sentence = "This import is not waiting for a decision."
+    next_step = "Load the page again."
 
 
-def import_rows(work: Work, *, rows: Sequence[Row]) -> list[Imported]:
-    """Do import_row for each; returns what became of them in the order of the file."""
-    # A new person's account is shared by all practices and locked until the commit: two files with the same people in
-    # opposite orders would wait for each other, so everyone takes them in one order.
-    done = [import_row(work, row=row) for row in sorted(rows, key=lambda row: row.email)]
-    return sorted(done, key=lambda one: one.number)
+class RowsRefused(Conflict):
+    """All rows or none were wanted, and some cannot be taken."""
+
+    def __init__(self, number: int) -> None:
+        rows = "1 row is" if number == 1 else f"{number:,} rows are"
+        super().__init__(
+            f"{rows} refused, so nothing was imported.", next_step="Mend the file, or take the good rows."
+        )
 
 
-def import_row(work: Work, *, row: Row) -> Imported:
-    """Add one person with roles and tags; an inactive one is let go at once, so that the roles stand as previous.
-
-    Someone who is here already is never changed: a row that says the same is "unchanged", any other "refused".
-    Raises the refusals of add_member, such as a role above the actor.
-    """
+def receive_file(work: Work, *, name: str, content: bytes) -> Batch:
+    """Keep a file and have it read. Raises Invalid for an empty one and one over 20 MB."""
     work.require(Permission.MANAGE_STAFF)
-    here = _member_of(work, row.email)
-    if here:
-        return _compared(work, row, here)
-    roles = [role for role in roles_of_org(work) if role.key in row.roles]
-    refusal = _beyond(work, roles)
-    if refusal:
-        work.record("staff.import_refused", None, row=row.number, reason=refusal)
-        return Imported(row.number, "refused", refusal)
-    member = add_member(
-        work,
-        first_name=row.first_name,
-        last_name=row.last_name,
-        email=row.email,
-        phone=row.phone,
-        designation=row.designation,
-        role_ids=[role.id for role in roles],
-        invite=False,
-    )
-    for name in row.tags:
-        put_tag(work, member_id=member.id, tag_id=make_tag(work, name=name).id)
-    work.record("staff.imported", member, row=row.number)
-    if not row.active:
-        deactivate(work, member_id=member.id)
-    return Imported(row.number, "added")
+    if not content:
+        raise Invalid("This file is empty.", field="file")
+    if len(content) > MOST_BYTES:
+        raise Invalid("This file is larger than 20 MB.", field="file")
+    shown = "".join(c for c in name if c.isprintable()).strip()[-LONGEST_FILE_NAME:] or "A file"
+    batch = make_batch(work, kind="import", given={"name": shown}, state="preparing")
+    file = ImportFile(batch_id=batch.id, org_id=work.org_id, name=shown, content=content, created_at=work.now)
+    work.add(file)
+    work.record("import.received", batch, file=shown, bytes=len(content))
+    _have_it_read(work, batch)
+    return batch
+
+
+def read_otherwise(
+    work: Work,
+    *,
+    batch_id: UUID,
+    columns: Mapping[str, int] | None = None,
+    encoding: str = "",
+    delimiter: str = "",
+    sheet: str = "",
+) -> None:
+    """Have a file read another way, "" where it is to be guessed. Raises NotReady once it has begun."""
+    work.require(Permission.MANAGE_STAFF)
+    batch, file = _waiting(work, batch_id)
+    wanted = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
+    known = {field: int(place) for field, place in columns.items() if field in FIELDS} if columns else None
+    file.reading = {**wanted, "columns": known}
+    work.add(file)
+    _have_it_read(work, batch)
+
+
+def begin_preview(work: Work, *, batch_id: UUID) -> bool:
+    """Take a file for reading, and forget what an earlier reading has found. False where somebody reads it now."""
+    work.require(Permission.MANAGE_STAFF)
+    batch = work.get(Batch, batch_id)
+    if batch.state != "preparing" or (batch.leased_until and batch.leased_until > work.now):
+        return False
+    batch.leased_until = work.now + READING
+    work.session.execute(delete(BatchItem).where(col(BatchItem.batch_id) == batch.id))
+    batch.total = batch.done = 0
+    work.add(batch)
+    return True
+
+
+def add_preview(work: Work, *, batch_id: UUID, items: Sequence[dict[str, Any]], total: int) -> None:
+    """Keep the fates of some rows; `total` is how many there will be."""
+    work.require(Permission.MANAGE_STAFF)
+    batch = work.get(Batch, batch_id)
+    if batch.state != "preparing":
+        raise NotReady
+    add_items(work, batch, items)
+    batch.done, batch.total = batch.done + len(items), total
+    work.notify("batch", batch.id)
+
+
+def end_preview(work: Work, *, batch_id: UUID, found: Mapping[str, Any]) -> None:
+    """Let a person decide; `found` says how the file was read. With "problem" in it there is nothing to decide."""
+    work.require(Permission.MANAGE_STAFF)
+    batch = work.get(Batch, batch_id)
+    batch.given = {"name": (batch.given or {}).get("name", ""), **found}
+    batch.state, batch.done, batch.leased_until = "ready", 0, None
+    work.add(batch)
+    work.notify("batch", batch.id)
+
+
+def start_import(work: Work, *, batch_id: UUID, all_or_nothing: bool = False) -> Done:
+    """Write the rows that can be taken. Raises RowsRefused where all were wanted and some cannot be taken."""
+    work.require(Permission.MANAGE_STAFF)
+    batch, _ = _waiting(work, batch_id)
+    counts = fates(work, batch.id)
+    takes = counts.get("create", 0) + counts.get("update", 0)
+    if all_or_nothing and counts.get("refused"):
+        raise RowsRefused(counts["refused"])
+    if not takes:
+        raise Invalid("No row of this file would change anything.")
+    for fate in ("refused", "unchanged"):
+        settled = update(BatchItem).where(col(BatchItem.batch_id) == batch.id, col(BatchItem.fate) == fate)
+        work.session.execute(settled.values(outcome=fate))
+    batch.done = batch.total - takes
+    _keep_mapping(work, batch)
+    entry = begin(work, batch)
+    do_chunk(work, batch_id=batch.id)
+    batch.leased_until = None
+    return Done(sentence_of(work, batch), undo=entry)
+
+
+def drop_import(work: Work, *, batch_id: UUID) -> Done:
+    """Leave a file that has not been imported."""
+    work.require(Permission.MANAGE_STAFF)
+    batch, file = _waiting(work, batch_id)
+    stop_batch(work, batch_id=batch.id, reason="Not imported.")
+    work.session.delete(file)
+    return Done(f"{file.name} is put away. Nothing was imported.")
+
+
+def import_of(work: Work, batch_id: UUID) -> Batch:
+    """Load an import of the practice. Raises NotFound, also for a batch of another kind."""
+    batch = work.get(Batch, batch_id)
+    if batch.kind != "import":
+        raise NotFound
+    return batch
+
+
+def fates(work: Work, batch_id: UUID) -> dict[str, int]:
+    """Return how many rows have which fate."""
+    query = columns_of(BatchItem.fate, func.count()).where(col(BatchItem.batch_id) == batch_id)  # type: ignore[call-overload]
+    return dict(work.session.execute(query.group_by(col(BatchItem.fate))).all())
 
 
 def role_names_for_import(work: Work) -> dict[str, str]:
-    """Return folded name -> key of the practice's roles, for import_file.decide."""
-    return {role_fold(role.name): role.key for role in roles_of_org(work)}
+    """Return folded name -> key of the practice's roles; an option stands under its role and is none by itself."""
+    return {role_fold(role.name): role.key for role in roles_of_org(work) if not role.option_of}
 
 
-def _beyond(work: Work, roles: list[Role]) -> str:
-    """Return why the actor may not give one of these, asked before anything is written."""
-    if work.actor.kind == "system":
-        return ""
-    try:
-        for role in roles:
-            wanted = privileges_of_role(work, role.id)
-            check_switch(actor=power(work), target={}, role=wanted, role_name=role.name, on=True, own=False)
-    except NotAllowed as refusal:
-        return str(refusal)
-    return ""
+def saved_columns(work: Work, digest: str) -> dict[str, int] | None:
+    """Return how the columns of a file with this header were read last time."""
+    work.require(Permission.MANAGE_STAFF)
+    known = work.session.get(ImportMapping, (work.org_id, digest))
+    return {field: int(place) for field, place in (known.columns or {}).items()} if known else None
 
 
-def _member_of(work: Work, email: str) -> StaffMember | None:
-    query = select(StaffMember).join(Account).where(StaffMember.org_id == work.org_id, Account.email == email)
-    return work.session.exec(query).first()
+def forget_old_files(work: Work, *, most: int = 20) -> int:
+    """Delete files of imports that are older than 30 days; what became of their rows stays. Returns how many."""
+    query = select(ImportFile).where(col(ImportFile.created_at) < work.now - FILES_KEPT).limit(most)
+    old = list(work.session.exec(query))
+    for file in old:
+        work.session.delete(file)
+    return len(old)
 
 
-def _compared(work: Work, row: Row, here: StaffMember) -> Imported:
-    differ = [
-        field
-        for field, (theirs, ours) in _pairs(work, row, here).items()
-        if field in row.given and theirs != ours
-    ]
-    if not differ:
-        return Imported(row.number, "unchanged", f"{here.name} is here already.")
-    words = ", ".join(field.replace("_", " ") for field in differ)
-    return Imported(
-        row.number,
-        "refused",
-        f"{here.name} already has this email here, and the file says otherwise about: {words}."
-        " An import changes nobody.",
-    )
+def _waiting(work: Work, batch_id: UUID) -> tuple[Batch, ImportFile]:
+    batch = import_of(work, batch_id)
+    file = work.session.get(ImportFile, batch.id)
+    if batch.state != "ready" or file is None:
+        raise NotReady
+    return batch, file
 
 
-def _pairs(work: Work, row: Row, here: StaffMember) -> dict[str, tuple[object, object]]:
-    active = here.deactivated_at is None
-    held = {role.key for role in roles_in_force(work.session, work.org_id, here.id, work.now)}
-    return {
-        "first_name": (row.first_name, here.first_name),
-        "last_name": (row.last_name, here.last_name),
-        "phone": (row.phone, here.phone),
-        "designation": (row.designation, here.designation),
-        "active": (row.active, active),
-        # Someone inactive has no roles on; which ones they had is history.
-        "roles": (set(row.roles), held) if active else ((), ()),
-        "tags": ({tag_key(name) for name in row.tags}, _tag_keys(work, here)),
-    }
+def _have_it_read(work: Work, batch: Batch) -> None:
+    batch.state, batch.leased_until, batch.done = "preparing", None, 0
+    work.add(batch)
+    work.after_commit(partial(jobs.ring, RUN, batch.id))
+    work.notify("batch", batch.id)
 
 
-def _tag_keys(work: Work, here: StaffMember) -> set[str]:
-    query = select(Tag.key).join(Tagging).where(Tagging.member_id == here.id, col(Tagging.ended_at).is_(None))
-    return set(work.session.exec(query))
+def _keep_mapping(work: Work, batch: Batch) -> None:
+    given = batch.given or {}
+    known = work.session.get(ImportMapping, (work.org_id, given["header_digest"]))
+    if known is None:
+        known = ImportMapping(org_id=work.org_id, header_digest=given["header_digest"], saved_at=work.now)
+    known.columns, known.saved_at = dict(given["columns"]), work.now
+    work.add(known)

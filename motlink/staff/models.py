@@ -13,6 +13,7 @@ from motlink.columns import json_column, key, org_key, same_org, sorted_text, te
 NO_ROLE = 999
 NO_TAG = "\U0010ffff"
 
+WITHDRAWN = text("withdrawn_at IS NOT NULL")
 LEAVES = text("leaves_at IS NOT NULL")
 UNDER_WAY = text("state IN ('preparing', 'running')")
 WAITING = text("outcome = ''")
@@ -45,6 +46,7 @@ class StaffMember(SQLModel, table=True):
         same_org("supervisor_id", "staffmember"),
         Index("ix_staffmember_location", "org_id", "location_id", "id", "deactivated_at"),
         Index("ix_staffmember_supervisor", "org_id", "supervisor_id", "id", "deactivated_at"),
+        Index("ix_staffmember_withdrawn", "org_id", sqlite_where=WITHDRAWN, postgresql_where=WITHDRAWN),
         Index("ix_staffmember_leaves", "leaves_at", sqlite_where=LEAVES, postgresql_where=LEAVES),
     )
 
@@ -63,6 +65,8 @@ class StaffMember(SQLModel, table=True):
     joined_at: datetime | None = None
     deactivated_at: datetime | None = None
     deactivated_by: UUID | None = None
+    # An import that was taken back: nobody sees the place any more, and the next one with this email begins anew.
+    withdrawn_at: datetime | None = None
     created_at: datetime
     created_by: UUID | None = None
     preferred_name: str = Field(default="", max_length=100)

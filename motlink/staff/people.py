@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import col, func, select
 
 from motlink.audit.models import AuditEntry
+from motlink.errors import NotFound
 from motlink.permissions import Permission, Scope
 from motlink.roles.models import Role, RoleGrant, RolePermission
 from motlink.roles.queries import in_force, privileges_of_member
@@ -31,6 +32,8 @@ class Person:
 def person(work: Work, member_id: UUID) -> Person:
     """Load a member of the actor's organization. Raises NotFound."""
     member = work.get(StaffMember, member_id)
+    if member.withdrawn_at:
+        raise NotFound
     return Person(member, privileges_of_member(work.session, work.org_id, member.id, work.now))
 
 
@@ -90,3 +93,22 @@ def when_let_go(work: Work, member_id: UUID) -> AuditEntry | None:
     )
     entries = work.session.exec(query.order_by(col(AuditEntry.number).desc()))
     return next((entry for entry in entries if entry.payload and entry.payload["role_ids"]), None)
+
+
+def place_for(work: Work, account_id: UUID, withdrawn: StaffMember | None) -> StaffMember:
+    """Return an empty place for an account: a new one, or the one that an undone import has left, as if it were new."""
+    fresh = StaffMember(
+        id=work.new_id(),
+        org_id=work.org_id,
+        account_id=account_id,
+        first_name="",
+        last_name="",
+        created_at=work.now,
+        created_by=work.actor.account_id,
+    )
+    if withdrawn is None:
+        return fresh
+    for name in StaffMember.model_fields.keys() - {"id", "org_id", "account_id", "version"}:
+        setattr(withdrawn, name, getattr(fresh, name))
+    withdrawn.version += 1
+    return withdrawn

@@ -108,7 +108,11 @@ def email_notice(work: Work, *, email: str) -> EmailNotice | None:
     query = (
         select(StaffMember)
         .join(Account, col(Account.id) == col(StaffMember.account_id))
-        .where(StaffMember.org_id == work.org_id, Account.email == address)
+        .where(
+            StaffMember.org_id == work.org_id,
+            Account.email == address,
+            col(StaffMember.withdrawn_at).is_(None),
+        )
     )
     member = work.session.exec(query).first()
     if member is None:

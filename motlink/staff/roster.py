@@ -100,7 +100,11 @@ def _counts(work: Work) -> tuple[int, int]:
         StaffMember.org_id == work.org_id
     )
     everyone, inactive = work.session.exec(counts).one()
-    return everyone - inactive, inactive
+    # An import that was taken back leaves inactive places which nobody sees.
+    unseen = select(func.count()).where(
+        StaffMember.org_id == work.org_id, col(StaffMember.withdrawn_at).is_not(None)
+    )
+    return everyone - inactive, inactive - work.session.exec(unseen).one()
 
 
 def _tag_choices(work: Work) -> tuple[Choice, ...]:

@@ -50,6 +50,13 @@ def find(work: Work, view: RosterView, *, everyone: int) -> Matches:
     return Matches(shown, page, pages, _page_of_ids(work, view, who, page, shown))
 
 
+def all_ids(work: Work, view: RosterView, *, most: int = 100_000) -> list[UUID]:
+    """Return everyone of a view, on all its pages, in its order."""
+    who = _Wanted(work, view).at_once()
+    order = [key.desc() if view.down else key.asc() for key in _order(view.sort)]
+    return list(work.session.exec(select(StaffMember.id).where(*who).order_by(*order).limit(most)))
+
+
 def _first(work: Work, wanted: "_Wanted") -> tuple[list[UUID] | None, int]:
     """Return the ids where they are few, else None; and how many match."""
     # A database reads once what is asked twice under one name. A window function took a fifth longer.
@@ -102,7 +109,11 @@ class _Wanted:
 
     def _here(self) -> list[Any]:
         here: list[Any] = [StaffMember.org_id == self._org_id]
-        return here if self._view.inactive else [*here, col(StaffMember.deactivated_at).is_(None)]
+        if not self._view.inactive:
+            return [*here, col(StaffMember.deactivated_at).is_(None)]
+        # The index says of the active ones already that they are seen.
+        seen = or_(col(StaffMember.deactivated_at).is_(None), col(StaffMember.withdrawn_at).is_(None))
+        return [*here, seen]
 
     def _bounds(self) -> Iterable[Any]:
         """The first role or tag of who has one of these stands no later: the walk need not begin behind it."""

@@ -55,3 +55,11 @@ def put_tag(work: Work, *, member_id: UUID, tag_id: UUID) -> Done:
     entry = work.record("tag.put", member, tag=tag.name, tag_id=str(tag.id))
     work.notify("staff", member.id)
     return Done(f"{tag.name} put on {member.name}.", undo=entry)
+
+
+def take_all_tags(work: Work, *, member_id: UUID) -> None:
+    """Take every tag off a member whose place ends as if it had never been; the act itself records it."""
+    worn = select(Tagging).where(Tagging.org_id == work.org_id, Tagging.member_id == member_id)
+    for tagging in work.session.exec(worn.where(col(Tagging.ended_at).is_(None))):
+        tagging.ended_at = work.now
+        work.add(tagging)

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from motlink.errors import Conflict, Invalid, MotlinkError, NotAllowed, NotFound
 from motlink.sign_in import pages, words
-from motlink.sign_in.requests import from_our_page, go, is_too_large, visitor
+from motlink.sign_in.requests import LARGEST_FORM, from_our_page, go, is_too_large, visitor
 from motlink.sign_in.rules import DeadLink, SignedOut, TooMany, WrongSignIn
 from motlink.web.guard import note, rule_on
 from motlink.web.rules import Rule
@@ -34,15 +34,18 @@ STATUS: tuple[tuple[type[MotlinkError], int, str], ...] = (
 )
 
 
-def route(method: str, path: str, endpoint: Endpoint) -> Route:
-    """Return a route that its endpoint's marker guards. Raises LookupError for an endpoint without one."""
+def route(method: str, path: str, endpoint: Endpoint, *, largest: int = LARGEST_FORM) -> Route:
+    """Return a route that its endpoint's marker guards; a form may have `largest` bytes.
+
+    Raises LookupError for an endpoint without a marker.
+    """
     rule = getattr(endpoint, "_rule", None)
     if not isinstance(rule, Rule):
         raise LookupError(f"{endpoint.__name__} has no rule: mark it with @requires, @member_only or @public")
 
     @wraps(endpoint)
     async def asked(request: Request) -> Response:
-        refusal = _refused_form(request) if request.method == "POST" else None
+        refusal = _refused_form(request, largest) if request.method == "POST" else None
         if refusal:
             return refusal
         try:
@@ -73,11 +76,11 @@ async def _admit(request: Request, rule: Rule, name: str) -> None:
         raise ruling.refusal
 
 
-def _refused_form(request: Request) -> Response | None:
+def _refused_form(request: Request, largest: int) -> Response | None:
     """Answer a form from another site, or an endless one."""
     if not from_our_page(request):
         return pages.message("Not from here", words.CROSS_SITE, status=403)
-    if is_too_large(request):
+    if is_too_large(request, largest):
         return pages.message("Too much", words.TOO_LARGE, status=413)
     return None
 

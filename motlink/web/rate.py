@@ -30,6 +30,7 @@ ON_ACCOUNT = parse("10 per 15 minute")
 IN_TOTAL = parse("1500 per 15 minute")
 USERNAMES = parse("30 per 15 minute")
 EXPORTS = parse("10 per 1 minute")
+IMPORTS = parse("30 per 10 minute")
 REFUSALS_KEPT = parse("60 per 1 minute")
 SLOWEST = 8.0
 

@@ -9,6 +9,8 @@ from motlink.audit.state import AuditState
 from motlink.roles.page import roles_page
 from motlink.staff.add_page import add_page
 from motlink.staff.add_state import AddState
+from motlink.staff.import_page import import_page, imports_page
+from motlink.staff.import_state import ImportsState, ImportState
 from motlink.staff.leaving_state import LeavingState
 from motlink.staff.profile_page import profile_page
 from motlink.staff.profile_state import EditState, ProfileState
@@ -22,6 +24,8 @@ SETTINGS = "/p/[practice]/settings"
 SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
     (f"{SETTINGS}/staff", roster_page, [LeavingState.close, RosterState.load], "Staff"),
     (f"{SETTINGS}/staff/new", add_page, [AddState.load], "New Staff Member"),
+    (f"{SETTINGS}/staff/import", imports_page, [ImportsState.load], "Bring people in"),
+    (f"{SETTINGS}/staff/import/[batch_id]", import_page, [ImportState.load], "Import"),
     (
         f"{SETTINGS}/staff/[member_id]",
         profile_page,

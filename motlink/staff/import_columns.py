@@ -1,0 +1,99 @@
+"""Which column of a staff list holds what: guessed from the words other systems use, put right by a person.
+
+Imports nothing heavy: the reader that runs apart starts with it.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+# Our field -> its word on the screen.
+FIELDS = {
+    "first_name": "First name",
+    "last_name": "Last name",
+    "full_name": "Whole name",
+    "email": "Email",
+    "phone": "Phone",
+    "roles": "Roles",
+    "tags": "Tags",
+    "designation": "Designation",
+    "active": "Active",
+    "preferred_name": "Preferred name",
+    "starts_on": "Start date",
+    "location": "Location",
+}
+
+# Our field -> the words other systems use for it, folded: no accents, no case, letters only.
+SYNONYMS = {
+    "first_name": ("firstname", "givenname", "forename", "first", "vorname"),
+    "last_name": ("lastname", "surname", "familyname", "last", "nachname"),
+    "full_name": ("fullname", "wholename", "staffname", "employeename"),
+    "email": ("email", "emailaddress", "mailaddress", "mail", "workemail"),
+    "phone": ("phone", "mobile", "phonenumber", "mobilephone", "mobilenumber", "cell", "cellphone", "telephone", "tel"),
+    "roles": ("roles", "role"),
+    "tags": ("therapisttags", "stafftags", "tags", "tag"),
+    "designation": ("designation", "jobtitle", "title", "position"),
+    "active": ("active", "isactive", "enabled"),
+    "preferred_name": ("preferredname", "nickname", "knownas"),
+    "starts_on": ("startdate", "startson", "startingdate", "hiredate", "hiredon", "datehired", "dateofhire"),
+    "location": ("location", "office", "site", "clinic", "branch"),
+}  # fmt: skip
+
+# Either both names apart or the whole name; and the email.
+NEEDED = ("first_name", "last_name", "email")
+
+# What our own file of refused rows has in front; a file that comes back is read without them.
+IN_FRONT = ("Row", "Reason")
+
+
+def guess_columns(header: Sequence[str]) -> dict[str, int]:
+    """Return our field -> place for each column whose words leave no doubt; what two columns could be is left out.
+
+    "Name" alone is the whole name; beside a column for the last name it is the first.
+    """
+    words = [folded(name) for name in header]
+    found = {
+        field: [place for place, word in enumerate(words) if word in synonyms]
+        for field, synonyms in SYNONYMS.items()
+    }
+    field = "first_name" if found["last_name"] else "full_name"
+    if not found["first_name"]:
+        found[field] += [place for place, word in enumerate(words) if word == "name"]
+    if found["first_name"] or found["last_name"]:
+        found["full_name"] = []
+    return {field: places[0] for field, places in found.items() if len(places) == 1}
+
+
+def missing(columns: Mapping[str, int]) -> list[str]:
+    """Return the words of the needed fields that have no column."""
+    named = {"first_name", "last_name"} if "full_name" in columns else set()
+    return [FIELDS[field] for field in NEEDED if field not in {*columns, *named}]
+
+
+def not_taken(header: Sequence[str], columns: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the columns that are read for nothing; one without a name by its letter."""
+    taken = set(columns.values())
+    return tuple(
+        name.strip() or f"Column {letters(place)}" for place, name in enumerate(header) if place not in taken
+    )
+
+
+def header_digest(header: Sequence[str]) -> str:
+    """Return what files with the same columns in the same order share, whatever case and spacing."""
+    return hashlib.sha256("\x1f".join(map(folded, header)).encode()).hexdigest()
+
+
+def folded(name: str) -> str:
+    """Return a column's name for comparison: no accents, no case, letters only."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(c for c in plain if c.isalpha())
+
+
+def letters(place: int) -> str:
+    """Return a column as a spreadsheet names it: 0 is A, 26 is AA."""
+    name = ""
+    place += 1
+    while place:
+        place, letter = divmod(place - 1, 26)
+        name = chr(65 + letter) + name
+    return name

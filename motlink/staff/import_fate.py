@@ -1,0 +1,98 @@
+"""What would become of a row of a file: create, update, unchanged, refused. Pure, over what import_lookup has read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from motlink.errors import MotlinkError
+from motlink.roles.rules import Privileges
+from motlink.staff.import_lookup import Here
+from motlink.staff.import_rows import Row
+from motlink.staff.models import StaffMember
+from motlink.staff.rules import check_switch, check_touch
+from motlink.tags.rules import tag_key
+
+# Our field -> its word on the screen.
+DETAILS = {"first_name": "First name", "last_name": "Last name", "phone": "Phone", "designation": "Job title"}
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What would become of a row, in a word and in sentences; `changes` is what an update would do."""
+
+    word: str
+    reason: str = ""
+    changes: dict[str, Any] | None = None
+
+
+def fate_of(row: Row, here: Here, *, actor: Privileges, me: object) -> Fate:
+    """Return the fate of one row for an actor with these privileges, whose own member id is `me`.
+
+    Nobody who is here loses anything by a file but, where it says so, the place itself: an empty cell changes nothing,
+    roles and tags are added, never taken. Someone inactive is never let in again by a file.
+    """
+    member = here.member(row.email)
+    if member is None or member.withdrawn_at:
+        refusal = _beyond(row.roles, here, actor, {}, own=False)
+        return Fate("refused", refusal) if refusal else Fate("create")
+    if member.deactivated_at and row.active:
+        return Fate("refused", f"{member.name} is inactive here. Reactivate first, on the Profile.")
+    changes = changes_of(row, member, here)
+    if not changes:
+        return Fate("unchanged", f"{member.name} is here already.")
+    refusal = _may_not(row, member, here, changes, actor, own=member.id == me)
+    return Fate("refused", refusal) if refusal else Fate("update", "; ".join(_words(changes, here)), changes)
+
+
+def changes_of(row: Row, member: StaffMember, here: Here) -> dict[str, Any]:
+    """Return what differs: {"phone": [ours, theirs], …, "roles": [keys], "tags": [names], "deactivate": True}."""
+    changes: dict[str, Any] = {}
+    for field in DETAILS:
+        ours, theirs = getattr(member, field), getattr(row, field)
+        if field in row.given and theirs and theirs != ours:
+            changes[field] = [ours, theirs]
+    if member.deactivated_at is None:
+        if not row.active:
+            return changes | {"deactivate": True}
+        if roles := [key for key in row.roles if key not in here.held[member.id]]:
+            changes["roles"] = roles
+        if tags := [name for name in row.tags if tag_key(name)[:80] not in here.worn[member.id]]:
+            changes["tags"] = tags
+    return changes
+
+
+def _may_not(
+    row: Row, member: StaffMember, here: Here, changes: dict[str, Any], actor: Privileges, *, own: bool
+) -> str:
+    target = here.privileges_of(member)
+    try:
+        if (changes.keys() & DETAILS.keys() and not own) or "deactivate" in changes:
+            check_touch(actor=actor, target=target, own=own)
+    except MotlinkError as refusal:
+        return str(refusal)
+    return _beyond(changes.get("roles", ()), here, actor, target, own=own)
+
+
+def _beyond(keys: Any, here: Here, actor: Privileges, target: Privileges, *, own: bool) -> str:
+    """Return why the actor may not give one of these roles, asked before anything is written."""
+    try:
+        for key in keys:
+            role = here.roles[key]
+            wanted = here.privileges.get(role.id, {})
+            check_switch(actor=actor, target=target, role=wanted, role_name=role.name, on=True, own=own)
+    except MotlinkError as refusal:
+        return str(refusal)
+    return ""
+
+
+def _words(changes: dict[str, Any], here: Here) -> list[str]:
+    words = [
+        f"{DETAILS[field]}: {ours or 'none'} → {theirs}"
+        for field, (ours, theirs) in ((one, changes[one]) for one in DETAILS if one in changes)
+    ]
+    if roles := changes.get("roles"):
+        words.append(f"Gets {', '.join(here.roles[key].name for key in roles)}")
+    if tags := changes.get("tags"):
+        words.append(f"Gets the tag{'s' if len(tags) > 1 else ''} {', '.join(tags)}")
+    if "deactivate" in changes:
+        words.append("Will be deactivated")
+    return words

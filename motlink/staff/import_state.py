@@ -1,0 +1,257 @@
+"""Bringing people in from a file, on the screen: the list of imports, and one import from its columns to its end."""
+
+from typing import TypedDict
+
+import reflex as rx
+
+from motlink.audit.undo import undo
+from motlink.errors import MotlinkError, NotFound
+from motlink.permissions import Permission
+from motlink.roles.rules import money
+from motlink.staff import import_actions, import_queries
+from motlink.staff.import_columns import FIELDS
+from motlink.staff.import_queries import ImportLine, ImportShown, PreviewRow
+from motlink.web.acting import Acting
+from motlink.web.guard import requires
+from motlink.web.live import read_again, subscribe
+
+# Seconds after which a screen looks again at what goes on, also where the worker is another process.
+LOOK_AGAIN = 1.0
+# A column of ours that stands in none of the file's.
+NONE = "-1"
+FATES = ("create", "update", "unchanged", "refused", "done", "left")
+
+
+class ShownImport(TypedDict):
+    """An import in the list."""
+
+    id: str
+    name: str
+    at: str
+    who: str
+    words: str
+    href: str
+
+
+class ShownPreview(TypedDict):
+    """A row of a file."""
+
+    number: str
+    name: str
+    email: str
+    fate: str
+    words: str
+
+
+class ImportsState(Acting, rx.State):
+    """The imports of the practice, and where the form of a new one goes."""
+
+    loaded: bool = False
+    imports: list[ShownImport] = []
+    target: str = ""
+
+    @rx.event(supersedes=True)
+    @requires(Permission.MANAGE_STAFF)
+    async def load(self):
+        """Read the list."""
+        found = await self._find(import_queries.imports)
+        if found is None:
+            return
+        self.target = f"/p/{self._visitor.practice}/settings/staff/import"
+        self.imports = [_line(one, self.target) for one in found]
+        self.loaded = True
+
+
+class ImportState(Acting, rx.State):
+    """One import: how its columns are read, what would happen, how far it is, what became of it."""
+
+    loaded: bool = False
+    missing: bool = False
+    id: str = ""
+    name: str = ""
+    state: str = ""
+    problem: str = ""
+    # {value, word} of each column of the file, and the column of each field of ours.
+    choices: list[dict[str, str]] = []
+    columns: dict[str, str] = {}
+    not_taken: str = ""
+    kind: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    sheets: list[str] = []
+    counts: dict[str, str] = {}
+    good: int = 0
+    seats: str = ""
+    done: int = 0
+    total: int = 0
+    fate: str = ""
+    rows: list[ShownPreview] = []
+    page: int = 1
+    pages: int = 1
+    undone: bool = False
+    can_undo: bool = False
+    refused_href: str = ""
+    _undo: str = ""
+
+    @rx.event(supersedes=True)
+    @requires(Permission.MANAGE_STAFF)
+    async def load(self):
+        """Read the import that the address names."""
+        wanted = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+        if wanted != self.id:
+            self.loaded, self.fate, self.page = False, "", 1
+        self.id = wanted
+        await self._reread()
+        if not self.missing:
+            subscribe(self, {"batch"}, ImportState.refresh, screen=f"import/{self.id}")
+            self._look_again()
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def refresh(self, ids: list[str]):
+        """Look how far it is; read all of it once it has come to something new."""
+        if not self.id or (ids and self.id not in ids):
+            return
+        try:
+            state, done, total = await self._read(import_queries.how_far, batch_id=self.id)
+        except MotlinkError:
+            return
+        if state != self.state:
+            await self._reread()
+        elif (done, total) != (self.done, self.total):
+            self.done, self.total = done, total
+        self._look_again()
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def take_column(self, import_id: str, field: str, place: str):
+        """Read one of our fields from another column of the file, or from none."""
+        if import_id != self.id or field not in FIELDS:
+            return
+        columns = {one: int(at) for one, at in self.columns.items() if at != NONE and one != field}
+        if place != NONE and place.isdigit():
+            columns = {one: at for one, at in columns.items() if at != int(place)} | {field: int(place)}
+        await self._read_otherwise(columns=columns)
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def take_reading(self, import_id: str, what: str, value: str):
+        """Read the file with another encoding, delimiter or sheet; its columns are guessed anew."""
+        if import_id == self.id and what in ("encoding", "delimiter", "sheet"):
+            await self._read_otherwise(**{what: value})
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def show_fate(self, fate: str):
+        """Show the rows of one fate; of all with ""."""
+        self.fate, self.page = (fate if fate in FATES else ""), 1
+        await self._reread()
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def turn_to(self, page: int):
+        """Go to a page of the rows."""
+        self.page = max(1, page)
+        await self._reread()
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def start(self, import_id: str):
+        """Import the good rows."""
+        self.fate, self.page = "", 1
+        await self._perform(import_actions.start_import, batch_id=import_id)
+        await self._go_on()
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def put_away(self, import_id: str):
+        """Leave the file; nothing is imported."""
+        if await self._perform(import_actions.drop_import, batch_id=import_id):
+            return rx.redirect(f"/p/{self._visitor.practice}/settings/staff/import")
+        await self._reread()
+        return None
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def take_back(self, import_id: str):
+        """Undo the whole import."""
+        if import_id == self.id and self._undo:
+            await self._perform(undo, entry_id=self._undo)
+        await self._go_on()
+
+    async def _read_otherwise(self, **asked: object) -> None:
+        kept = {"encoding": self.encoding, "delimiter": self.delimiter, "sheet": self.sheet}
+        self.fate, self.page = "", 1
+        await self._perform(import_actions.read_otherwise, batch_id=self.id, **(kept | asked))
+        await self._go_on()
+
+    async def _go_on(self) -> None:
+        await self._reread()
+        self._look_again()
+
+    def _look_again(self) -> None:
+        if self.state in ("preparing", "running"):
+            read_again(self, LOOK_AGAIN)
+
+    async def _reread(self) -> None:
+        try:
+            found = await self._read(
+                import_queries.import_shown, batch_id=self.id, fate=self.fate, page=self.page
+            )
+        except NotFound:
+            self.missing = self.loaded = True
+            return
+        self._show(found)
+
+    def _show(self, found: ImportShown) -> None:
+        self.missing, self.loaded = False, True
+        self.id, self.name, self.state, self.problem = str(found.id), found.name, found.state, found.problem
+        self.choices = [
+            {"value": str(place), "word": word.strip() or f"Column {place + 1}"}
+            for place, word in enumerate(found.header)
+        ]
+        self.columns = {field: str(found.columns.get(field, NONE)) for field in FIELDS}
+        self.not_taken = ", ".join(found.not_taken)
+        self.kind, self.encoding, self.delimiter = found.kind, found.encoding, found.delimiter
+        self.sheet, self.sheets = found.sheet, list(found.sheets)
+        self.counts = {fate: f"{number:,}" for fate, number in found.counts.items() if number}
+        self.good = found.counts.get("create", 0) + found.counts.get("update", 0)
+        self.seats = _seats(found.seats)
+        self.done, self.total = found.done, found.total
+        self.rows = [_row(row) for row in found.rows]
+        self.page, self.pages = found.page, found.pages
+        self.undone, self.can_undo, self._undo = found.undone, found.undo is not None, str(found.undo or "")
+        self.refused_href = (
+            f"/p/{self._visitor.practice}/settings/staff/import/{found.id}/refused.csv"
+            if found.counts.get("refused")
+            else ""
+        )
+
+
+def _seats(seats: int) -> str:
+    if not seats:
+        return ""
+    return f"{seats:,} {'seat' if seats == 1 else 'seats'}, {money(seats * 1000)} a month"
+
+
+def _row(row: PreviewRow) -> ShownPreview:
+    return ShownPreview(
+        number=str(row.number), name=row.name, email=row.email, fate=row.fate, words=row.words
+    )
+
+
+def _line(one: ImportLine, base: str) -> ShownImport:
+    if one.undone:
+        words = "taken back"
+    elif one.state == "ready":
+        words = "waits for a decision"
+    elif one.state == "stopped":
+        words = f"stopped, {one.done:,} imported"
+    elif one.state == "done":
+        words = f"{one.done:,} imported" + (f", {one.refused:,} refused" if one.refused else "")
+    else:
+        words = "under way"
+    return ShownImport(
+        id=str(one.id), name=one.name, at=one.at, who=one.who, words=words, href=f"{base}/{one.id}"
+    )

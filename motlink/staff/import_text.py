@@ -1,0 +1,154 @@
+"""A staff list as text: its encoding, its delimiter, its rows. Raises Invalid where it cannot be read."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from motlink.errors import Invalid
+from motlink.staff.import_limits import LONGEST_CELL
+
+# What a person may choose instead of the guess, with the words for the screen.
+ENCODINGS = {
+    "utf-8": "Unicode (UTF-8)",
+    "utf-16": "Unicode (UTF-16)",
+    "cp1252": "Western Europe (Windows)",
+    "iso8859-15": "Western Europe (ISO)",
+    "mac_roman": "Western Europe (Mac)",
+    "cp850": "Western Europe (DOS)",
+    "cp1250": "Central Europe (Windows)",
+    "iso8859-2": "Central Europe (ISO)",
+    "cp1257": "Baltic (Windows)",
+    "cp1254": "Turkish (Windows)",
+    "cp1253": "Greek (Windows)",
+    "cp1251": "Cyrillic (Windows)",
+    "cp1255": "Hebrew (Windows)",
+    "cp1256": "Arabic (Windows)",
+    "cp1258": "Vietnamese (Windows)",
+    "gb18030": "Chinese, simplified",
+    "big5": "Chinese, traditional",
+    "cp932": "Japanese (Windows)",
+    "cp949": "Korean (Windows)",
+}
+DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
+
+MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+# Tried where it is no Unicode. Short lists of names read alike in several, so the usual one wins unless another reads
+# clearly better (decision 8).
+USUAL = "cp1252"
+GUESSED = (USUAL, "cp1250", "cp1251", "cp1253", "mac_roman", "cp850")
+CLEARLY = 0.4
+# Signs that do stand in names and titles, in text of Windows' kind.
+SIGNS = "’‘–—“”…\xa0"
+SAMPLE_BYTES, SAMPLE_ROWS = 20_000, 20
+
+NO_TEXT = "This is not a text file. Save the list as .xlsx or CSV and try again."
+NO_LETTERS = "The letters of this file cannot be read. Save the list as .xlsx or “CSV UTF-8” and try again."
+
+
+def decoded(content: bytes, encoding: str = "") -> tuple[str, str]:
+    """Return the text and its encoding, a key of ENCODINGS; "" guesses."""
+    chosen = encoding or guess_encoding(content)
+    if chosen not in ENCODINGS:
+        raise Invalid("There is no such encoding.", field="encoding")
+    try:
+        text = content.decode("utf-8-sig" if chosen == "utf-8" else chosen)
+    except UnicodeDecodeError:
+        raise Invalid(f"This file is not in the encoding {ENCODINGS[chosen]}.", field="encoding") from None
+    if "\x00" in text:
+        raise Invalid(NO_TEXT, field="file")
+    # Old programs end a file with this character.
+    return text.removesuffix("\x1a"), chosen
+
+
+def guess_encoding(content: bytes) -> str:
+    """Return the encoding that reads most like names. What can be UTF-8 is: nothing else passes for it."""
+    for mark, encoding in MARKS.items():
+        if content.startswith(mark):
+            return encoding
+    if b"\x00" in content:
+        raise Invalid(NO_TEXT, field="file")
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return _best(content)
+    return "utf-8"
+
+
+def _best(content: bytes) -> str:
+    sample = _foreign_words(content)
+    costs = {encoding: _cost(sample, encoding) for encoding in GUESSED if _decodes(content, encoding)}
+    if not costs:
+        raise Invalid(NO_LETTERS, field="file")
+    best = min(costs, key=lambda encoding: costs[encoding])
+    return USUAL if costs.get(USUAL, 9.0) < costs[best] + CLEARLY else best
+
+
+def _foreign_words(content: bytes) -> bytes:
+    # The plain words of a list say nothing and drown the few that do.
+    words = re.findall(rb"[A-Za-z'\x80-\xff]*[\x80-\xff][A-Za-z'\x80-\xff]*", content[:1_000_000])
+    words = words or re.findall(rb"[\x80-\xff]{1,100}", content)
+    return b"\n".join(dict.fromkeys(words))[:SAMPLE_BYTES]
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _cost(sample: bytes, encoding: str) -> float:
+    """Return how unlike words a sample reads: charset-normalizer's mess, and the share of signs among its letters."""
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(sample, cp_isolation=[encoding], threshold=1.0, enable_fallback=False).best()
+    foreign = [c for c in sample.decode(encoding, "replace") if ord(c) > 127]
+    signs = sum(not c.isalpha() and c not in SIGNS for c in foreign)
+    return (found.chaos if found else 1.0) + signs / max(1, len(foreign))
+
+
+def guess_delimiter(text: str) -> str:
+    """Return the delimiter that gives most of the first rows as many cells as the header has."""
+    return max(DELIMITERS, key=lambda delimiter: _evenness(text[:200_000], delimiter))
+
+
+def _evenness(sample: str, delimiter: str) -> tuple[int, int]:
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    widths = []
+    try:
+        for row in reader:
+            widths += [len(row)] if any(map(str.strip, row)) else []
+            if len(widths) == SAMPLE_ROWS:
+                break
+    except csv.Error:
+        return (0, 0)
+    widest = max(widths, default=1)
+    # A title may stand above the header, so the header is not taken to be the first.
+    return (sum(width == widest for width in widths), widest) if widest > 1 else (0, 0)
+
+
+def rows_of(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with its number as a spreadsheet shows it; a line break inside quotation marks is no new row."""
+    csv.field_size_limit(LONGEST_CELL)
+    number = 0
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            number += 1
+            if row:
+                # A mark in the middle is where two files were joined.
+                row[0] = row[0].removeprefix("\ufeff")
+            yield number, row
+    except csv.Error as error:
+        raise Invalid(f"Row {number + 1} {_said(str(error))}", field="file") from None
+
+
+def _said(error: str) -> str:
+    if "limit" in error:
+        return f"has a cell of more than {LONGEST_CELL:,} characters."
+    if "end of data" in error:
+        return "opens a quotation mark that is never closed."
+    if "expected after" in error:
+        return "has text after a closing quotation mark."
+    return "cannot be read."

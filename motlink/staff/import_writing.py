@@ -1,0 +1,202 @@
+"""Writing the rows of a file: a handful of people in one transaction, each whole or not at all.
+
+Who is new goes in with few statements for all of them together; who is here already, one by one through the same
+actions as on the screen. Nobody is invited.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from motlink.audit.models import AuditEntry
+from motlink.audit.undo import UndoRefused, acts_since, payload_of, take_back
+from motlink.errors import MotlinkError
+from motlink.permissions import Permission
+from motlink.roles.grants import take_all
+from motlink.roles.models import Role, RoleGrant
+from motlink.staff.actions import deactivate, edit_member, switch_role
+from motlink.staff.import_fate import DETAILS, Fate, fate_of
+from motlink.staff.import_lookup import Here
+from motlink.staff.import_rows import Row
+from motlink.staff.indexing import index_person, index_roles
+from motlink.staff.models import NO_ROLE, NO_TAG, Batch, BatchItem, StaffMember
+from motlink.staff.people import place_for, power, role_names
+from motlink.tags.actions import make_tag, put_tag, take_all_tags
+from motlink.tags.models import Tagging
+from motlink.tags.rules import tag_key
+from motlink.work import Done, Work
+
+# An open roster re-reads its page after so many new people, not after each handful.
+TELL_EVERY = 500
+
+
+def import_chunk(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
+    """Do what the preview has promised for these rows. What has changed since then is left, with the reason."""
+    work.require(Permission.MANAGE_STAFF)
+    file = str((batch.given or {}).get("name", ""))
+    rows = {item.number: Row.from_json((item.given or {})["row"]) for item in items}
+    here = Here(work, list(rows.values()))
+    new: list[tuple[BatchItem, Row]] = []
+    for item in items:
+        fate = fate_of(rows[item.number], here, actor=power(work), me=work.actor.member_id)
+        if fate.word != item.fate or fate.changes != (item.before or {}).get("changes"):
+            item.outcome, item.reason = (
+                "refused",
+                f"This has changed since the preview. {fate.reason}".strip(),
+            )
+        elif fate.word == "create":
+            new.append((item, rows[item.number]))
+        else:
+            _update(work, item, rows[item.number], fate, here, file)
+    _create_all(work, new, here, file)
+    if batch.done // TELL_EVERY != (batch.done + len(items)) // TELL_EVERY:
+        work.notify("staff")
+
+
+def _create_all(work: Work, new: Sequence[tuple[BatchItem, Row]], here: Here, file: str) -> None:
+    try:
+        with work.part():
+            _create(work, new, here, file)
+    except IntegrityError:
+        # Somebody else has got in between with one of these emails: then each for itself.
+        for item, row in new:
+            _create_alone(work, item, row, file)
+
+
+def _create_alone(work: Work, item: BatchItem, row: Row, file: str) -> None:
+    try:
+        with work.part():
+            _create(work, [(item, row)], Here(work, [row]), file)
+    except IntegrityError:
+        item.outcome, item.reason = "refused", "Somebody has just been added with this email."
+
+
+def _create(work: Work, new: Sequence[tuple[BatchItem, Row]], here: Here, file: str) -> None:
+    here.make_accounts([row.email for _, row in new])
+    for name in (name for _, row in new for name in row.tags):
+        if tag_key(name)[:80] not in here.tags:
+            tag = make_tag(work, name=name)
+            here.tags[tag.key] = tag
+    for item, row in new:
+        member = _person(work, row, here)
+        item.member_id, item.outcome = member.id, "done"
+    work.session.flush()
+    for item, row in new:
+        assert item.member_id
+        _roles_and_tags(work, item.member_id, row, here)
+        item.before = {"entry": str(_record(work, item.member_id, row, here, file))}
+    work.session.flush()
+
+
+def _person(work: Work, row: Row, here: Here) -> StaffMember:
+    account = here.accounts[row.email]
+    member = place_for(work, account.id, here.members.get(account.id))
+    for field in DETAILS:
+        setattr(member, field, getattr(row, field))
+    index_person(member, row.email)
+    held = [here.roles[key].position for key in row.roles] if row.active else []
+    member.role_order = min(held, default=NO_ROLE)
+    member.tag_order = min((here.tags[tag_key(name)[:80]].key for name in row.tags), default=NO_TAG)
+    if not row.active:
+        member.deactivated_at, member.deactivated_by = work.now, work.actor.account_id
+    work.session.add(member)
+    here.members[account.id] = member
+    return member
+
+
+def _roles_and_tags(work: Work, member_id: UUID, row: Row, here: Here) -> None:
+    common: dict[str, Any] = {"org_id": work.org_id, "member_id": member_id}
+    for role in (here.roles[key] for key in row.roles):
+        grant = RoleGrant(
+            id=work.new_id(),
+            role_id=role.id,
+            starts_at=work.now,
+            granted_by=work.actor.account_id,
+            **common,
+        )
+        if not row.active:
+            grant.ended_at, grant.ended_by = work.now, work.actor.account_id
+        work.session.add(grant)
+    for tag in (here.tags[tag_key(name)[:80]] for name in row.tags):
+        work.session.add(Tagging(id=work.new_id(), tag_id=tag.id, created_at=work.now, **common))
+
+
+def _record(work: Work, member_id: UUID, row: Row, here: Here, file: str) -> UUID:
+    member = here.members[here.accounts[row.email].id]
+    roles: list[Role] = [here.roles[key] for key in row.roles]
+    if not row.active:
+        # What "Restore previous roles" looks for.
+        ids = [str(role.id) for role in roles]
+        work.record("staff.deactivated", member, roles=role_names(roles), role_ids=ids)
+    return work.record(
+        "staff.imported",
+        member,
+        name=member.name,
+        file=file,
+        row=row.number,
+        roles=role_names(roles),
+        tags=list(row.tags),
+        new=True,
+    )
+
+
+def _update(work: Work, item: BatchItem, row: Row, fate: Fate, here: Here, file: str) -> None:
+    member = here.member(row.email)
+    assert member
+    item.member_id = member.id
+    try:
+        with work.part():
+            first = len(work.entries)
+            _change(work, member, row, fate.changes or {}, here)
+            acts = [str(entry.id) for entry in work.entries[first:] if entry.subject_id == member.id]
+            entry = work.record(
+                "staff.imported", member, name=member.name, file=file, row=row.number, act_ids=acts, new=False
+            )
+    except MotlinkError as refusal:
+        item.outcome, item.reason = "refused", str(refusal)[:1000]
+    else:
+        item.outcome, item.before = "done", {"entry": str(entry)}
+
+
+def _change(work: Work, member: StaffMember, row: Row, changes: dict[str, Any], here: Here) -> None:
+    wanted = {field: changes[field][1] if field in changes else getattr(member, field) for field in DETAILS}
+    if changes.keys() & DETAILS.keys():
+        edit_member(work, member_id=member.id, version=member.version, **wanted)
+    for key in changes.get("roles", ()):
+        switch_role(work, member_id=member.id, role_id=here.roles[key].id, on=True, confirmed=True)
+    for name in changes.get("tags", ()):
+        put_tag(work, member_id=member.id, tag_id=make_tag(work, name=name).id)
+    if "deactivate" in changes:
+        deactivate(work, member_id=member.id)
+
+
+def row_back(work: Work, entry: AuditEntry) -> Done:
+    """Take back one imported row: a new person's place is withdrawn, a changed one is as before.
+
+    Raises UndoRefused once anything has been done about a new person since, or a change has been changed again.
+    """
+    work.require(Permission.MANAGE_STAFF)
+    member = work.get(StaffMember, entry.subject_id)
+    payload = payload_of(entry)
+    if payload["new"]:
+        return _withdraw(work, entry, member)
+    for act in reversed(payload["act_ids"]):
+        done = work.session.get(AuditEntry, UUID(act))
+        if done is None:
+            raise UndoRefused
+        take_back(work, done)
+    return Done(f"{member.name} is as before the import.")
+
+
+def _withdraw(work: Work, entry: AuditEntry, member: StaffMember) -> Done:
+    if member.joined_at or member.withdrawn_at or acts_since(work, entry):
+        raise UndoRefused
+    take_all(work, member_id=member.id)
+    take_all_tags(work, member_id=member.id)
+    member.withdrawn_at = member.deactivated_at = work.now
+    member.deactivated_by = work.actor.account_id
+    index_roles(work, member)
+    work.record("staff.withdrawn", member, name=member.name)
+    return Done(f"{member.name} is taken out again.")
