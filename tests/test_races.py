@@ -24,7 +24,7 @@ from motlink.sign_in.actions import accept_invitation
 from motlink.staff.actions import add_member, deactivate, reactivate, switch_role
 from motlink.staff.errors import AlreadyHere
 from motlink.staff.import_actions import ROWS_A_TRANSACTION
-from motlink.staff.import_file import Row
+from motlink.staff.import_rows import Row
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Invitation, StaffMember
 from motlink.work import begin_work, nobody, system

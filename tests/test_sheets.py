@@ -6,11 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from motlink.audit.queries import AuditView, export
 from motlink.sheets import FORMULA, as_typed, csv_text, harmless
 from motlink.staff.actions import add_member
-from motlink.staff.import_file import Refused, decide, read_sheet, refused_file
+from motlink.staff.import_columns import guess_columns
+from motlink.staff.import_file import read_table
+from motlink.staff.import_rows import decide, refused_file
 from tests.acts import do, see
 from tests.people import Practice
 
@@ -45,6 +49,15 @@ def test_an_ordinary_cell_stays_as_it_is() -> None:
     assert [as_typed(cell) for cell in ordinary] == ordinary
 
 
+@given(st.text("';=+@- \t\n\rab＝", max_size=12))
+def test_every_cell_comes_back_as_it_was(cell: str) -> None:
+    assert as_typed(harmless(cell)) == cell
+    first, *pieces = harmless(cell).split(";")
+    assert [
+        piece for piece in (first, *(piece.lstrip(" ") for piece in pieces)) if piece[:1] in [*FORMULA]
+    ] == []
+
+
 def test_no_other_file_of_ours_writes_csv() -> None:
     writers = [
         path.name for path in PACKAGE.rglob("*.py") if re.search(r"csv\.\w*[wW]riter", path.read_text())
@@ -63,11 +76,12 @@ def test_a_name_that_is_a_formula_leaves_as_text(practice: Practice) -> None:
 
 def test_a_reason_that_quotes_the_file_leaves_as_text() -> None:
     twice = "First name,Last name,Email\n" + "Jo,Li,=cmd|'/c'!a0@example.org\n" * 2
-    sheet = read_sheet(twice.encode())
-    _, refused = decide(sheet, role_keys={}, country="US")
-    late = Refused(4, ("=Jo already has this email here.",), ("＝1", "-1", "@x"))
+    table = read_table(twice.encode(), name="staff.csv")
+    decided = decide(table, guess_columns(table.header), role_keys={}, country="US")
+    refused = [(one.number, " ".join(one.reasons), one.cells) for one in decided]
+    late = (4, "=Jo already has this email here.", ("＝1", "-1", "@x"))
 
-    found = cells(refused_file(sheet, [*refused, late]))
+    found = cells(refused_file(table.header, [*refused, late]))
 
     assert any(cell.startswith("'=cmd") and "is on 2 rows" in cell for cell in found)
     assert [cell for cell in found if cell[:1] in FORMULA and cell] == []

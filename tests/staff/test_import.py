@@ -11,18 +11,19 @@ from sqlmodel import col, func, select
 
 from motlink.cli_import import import_rows
 from motlink.cli_ready import actor_named
-from motlink.errors import Invalid, NotAllowed, NotFound
+from motlink.errors import NotAllowed, NotFound
 from motlink.mail.models import Letter
 from motlink.roles.models import Role, RoleGrant
 from motlink.staff.import_actions import import_row, role_names_for_import
-from motlink.staff.import_file import Row, decide, read_sheet, refused_file
+from motlink.staff.import_columns import guess_columns
+from motlink.staff.import_file import read_table
+from motlink.staff.import_rows import Row, decide
 from motlink.staff.models import Invitation, StaffMember
 from motlink.tags.models import Tag, Tagging
 from motlink.work import FindActor, begin_work, system
 from tests.people import Practice, add_person
 
 DATA = Path(__file__).parent.parent / "data"
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 ROLES = {
     "therapist", "supervisor", "intern", "owner", "manager", "scheduler", "biller", "reporting", "records custodian",
     "staff administrator", "auditor",
@@ -31,9 +32,7 @@ HEADER = "First Name,Last Name,E-mail,Phone,Roles,Therapist Tags,Designation,Act
 
 
 def files() -> list[Path]:
-    found = [DATA / "staff_excerpt.csv"]
-    whole = SHARED / "staff_export.csv"
-    return [*found, whole] if whole.exists() else found
+    return [DATA / "staff_excerpt.csv", DATA / "staff_export.csv"]
 
 
 def bad_rows(path: Path) -> set[int]:
@@ -58,10 +57,11 @@ def bad_rows(path: Path) -> set[int]:
 
 def take(path: Path, actor: FindActor, org: object) -> tuple[list[Row], list[int]]:
     with begin_work(actor, org=org, writes=False) as work:
-        rows, refused = decide(
-            read_sheet(path.read_bytes()), role_keys=role_names_for_import(work), country="US"
+        table = read_table(path.read_bytes(), name=path.name)
+        decided = decide(
+            table, guess_columns(table.header), role_keys=role_names_for_import(work), country="US"
         )
-    return rows, [one.number for one in refused]
+    return [one.row for one in decided if one.row], [one.number for one in decided if one.reasons]
 
 
 def row(**changed: object) -> Row:
@@ -105,16 +105,6 @@ def test_the_excerpt_goes_in_and_a_second_time_changes_nothing(practice: Practic
             ).one()
             == 80
         )
-
-
-def test_the_windows_file_is_read_with_its_own_words() -> None:
-    sheet = read_sheet((DATA / "staff_excerpt_windows.csv").read_bytes())
-    rows, refused = decide(sheet, role_keys={name: name for name in ROLES}, country="US")
-
-    assert (sheet.encoding, sheet.delimiter) == ("cp1252", ";")
-    assert (rows[0].first_name, rows[0].last_name) == ("José María", "Núñez-O’Connor")
-    assert rows[3].roles == ("therapist", "supervisor")
-    assert not refused
 
 
 def test_an_inactive_person_keeps_the_roles_as_previous_ones(practice: Practice) -> None:
@@ -191,36 +181,3 @@ def test_the_report_keeps_the_order_of_the_file_whatever_order_the_people_are_ad
 def test_acting_as_someone_who_is_not_there_is_refused(practice: Practice) -> None:
     with pytest.raises(NotFound), begin_work(actor_named("nobody@x.example"), org=practice.org, writes=False):
         pass
-
-
-@pytest.mark.asvs("1.2.10")
-def test_the_refused_file_runs_no_formula_and_can_come_back() -> None:
-    sheet = read_sheet((HEADER + '"=cmd()",Grubb,no email,,Therapist,,,yes\n').encode())
-    _, refused = decide(sheet, role_keys={name: name for name in ROLES}, country="US")
-
-    written = refused_file(sheet, refused)
-
-    assert not any(cell.startswith("=") for cells in csv.reader(io.StringIO(written)) for cell in cells)
-    assert read_sheet(written.encode()).lines[0].fields["first_name"] == "=cmd()"
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "empty"),
-        (b"PK\x03\x04\x00\x00\x00", "not a text file"),
-        (b"First Name,Phone\nAna,1\n", "no column for: last name, email"),
-        (b"First Name,Last Name,Email,E-mail\na,b,c,d\n", "Two columns"),
-    ],
-)
-def test_a_file_that_is_no_staff_list_says_so(content: bytes, words: str) -> None:
-    with pytest.raises(Invalid, match=words):
-        read_sheet(content)
-
-
-def test_a_row_with_too_many_cells_is_refused_and_a_quoted_line_break_is_one_row() -> None:
-    sheet = read_sheet((HEADER + 'a,b,c@x.example,,,,,yes,more\n"x\ny",b,d@x.example,,,,,yes\n').encode())
-    rows, refused = decide(sheet, role_keys={}, country="US")
-
-    assert [one.number for one in refused] == [2]
-    assert [(one.number, one.first_name) for one in rows] == [(3, "x y")]
