@@ -3,7 +3,7 @@
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -11,19 +11,17 @@ import typer
 
 from motlink.batch_runner import run_steps
 from motlink.cli_ready import actor_named, ready
-from motlink.errors import MotlinkError
-from motlink.orgs.models import Organization
-from motlink.permissions import Permission
-from motlink.staff import import_actions
-from motlink.staff.import_actions import ROWS_A_TRANSACTION, Imported, role_names_for_import
-from motlink.staff.import_columns import guess_columns, not_taken
-from motlink.staff.import_file import Table, content_of, read_table
-from motlink.staff.import_rows import Decided, Row, check_columns, decide, refused_file
-from motlink.work import FindActor, begin_work
+from motlink.import_preview import preview
+from motlink.sheets import csv_text
+from motlink.staff import import_actions, import_queries
+from motlink.staff.export import export_staff
+from motlink.staff.import_file import content_of
+from motlink.staff.import_queries import ImportShown
+from motlink.staff.import_rows import refused_file
+from motlink.staff.rows import RosterView
+from motlink.work import FindActor, Work, begin_work
 
 ALL_IN, SOME_REFUSED = 0, 2
-# What import_row does not write yet is named as not used.
-NOT_WRITTEN = frozenset({"preferred_name", "starts_on", "location"})
 
 # SQLite's waiters poll every 25 ms at first: without a gap between our transactions the server might never get in.
 GAP_SECONDS = 0.025
@@ -31,75 +29,86 @@ GAP_SECONDS = 0.025
 LOOK_SECONDS = 0.2
 
 
-def import_file(file: Path, *, org: str, as_email: str) -> int:
-    """Import a staff list. Returns the exit code: 0 all rows are in, 2 some were refused."""
-    table = read_table(content_of(file), name=file.name)
-    columns = {
-        field: place for field, place in guess_columns(table.header).items() if field not in NOT_WRITTEN
-    }
-    check_columns(table.header, columns)
+def import_file(file: Path, *, org: str, as_email: str, only_preview: bool, all_or_nothing: bool) -> int:
+    """Import a staff list, or only say what would happen. Returns the exit code: 0 all rows are in, 2 some are not."""
+    content = content_of(file)
     ready()
     actor = actor_named(as_email)
-    decided = _decided(actor, org, table, columns)
-    outcomes = list(_imported(actor, org, [one.row for one in decided if one.row]))
-    refused = _refused(decided, outcomes)
-    _report(file, table, not_taken(table.header, columns), outcomes, refused)
+    with begin_work(actor, org=org) as work:
+        batch = work.do(import_actions.receive_file, name=file.name, content=content)
+        org_id, batch_id = work.org_id, batch.id
+    preview(org_id, batch_id, actor)
+    while (shown := _shown(actor, org_id, batch_id)).state == "preparing":
+        time.sleep(LOOK_SECONDS)
+    if shown.problem or only_preview:
+        return _only_told(actor, org_id, file, shown)
+    return _imported(actor, org_id, file, shown, all_or_nothing=all_or_nothing)
+
+
+def export_file(*, org: str, as_email: str, inactive: bool) -> None:
+    """Write the staff list to the standard output."""
+    ready()
+    with begin_work(actor_named(as_email), org=org, writes=False) as work:
+        typer.echo(csv_text(work.do(_exported, inactive=inactive)), nl=False)
+
+
+def _exported(work: Work, *, inactive: bool) -> Iterator[Sequence[str]]:
+    return export_staff(work, view=RosterView(inactive=inactive))
+
+
+def _only_told(actor: FindActor, org_id: UUID, file: Path, shown: ImportShown) -> int:
+    """Say what would happen, and put the file away again."""
+    counts = _report(actor, org_id, file, shown.id, shown)
+    with begin_work(actor, org=org_id) as work:
+        work.do(import_actions.drop_import, batch_id=shown.id)
+    if shown.problem:
+        typer.echo(shown.problem, err=True)
+        return SOME_REFUSED
+    typer.echo(
+        f"{sum(counts.values())} rows: {counts['create']} would be added, {counts['update']} changed,"
+        f" {counts['unchanged']} unchanged, {counts['refused']} refused. Nothing was imported."
+    )
+    return SOME_REFUSED if counts["refused"] else ALL_IN
+
+
+def _imported(actor: FindActor, org_id: UUID, file: Path, shown: ImportShown, *, all_or_nothing: bool) -> int:
+    if shown.counts.get("create", 0) + shown.counts.get("update", 0):
+        with begin_work(actor, org=org_id) as work:
+            work.do(import_actions.start_import, batch_id=shown.id, all_or_nothing=all_or_nothing)
+        _run(actor, org_id, shown.id)
+    counts = _report(actor, org_id, file, shown.id, shown)
+    done, refused = counts["done"], counts["refused"]
+    typer.echo(
+        f"{sum(counts.values())} rows: {done} imported, {counts['unchanged']} unchanged, {refused} refused."
+        " Nobody was invited."
+    )
     return SOME_REFUSED if refused else ALL_IN
 
 
-def import_rows(actor: FindActor, org: str, rows: Sequence[Row]) -> list[Imported]:
-    """Write a chunk of rows in one transaction; where one is refused half way, each in a transaction of its own."""
-    try:
-        with begin_work(actor, org=org) as work:
-            return work.do(import_actions.import_rows, rows=rows)
-    except MotlinkError as refusal:
-        if len(rows) == 1:
-            return [Imported(rows[0].number, "refused", str(refusal))]
-    return [outcome for row in rows for outcome in import_rows(actor, org, [row])]
-
-
-def _decided(actor: FindActor, org: str, table: Table, columns: Mapping[str, int]) -> list[Decided]:
-    with begin_work(actor, org=org, writes=False) as work:
-        work.require(Permission.MANAGE_STAFF)
-        country = work.session.get_one(Organization, work.org_id).country
-        return decide(table, columns, role_keys=role_names_for_import(work), country=country)
-
-
-def _imported(actor: FindActor, org: str, rows: Sequence[Row]) -> Iterator[Imported]:
-    starts = range(0, len(rows), ROWS_A_TRANSACTION)
+def _run(actor: FindActor, org_id: UUID, batch_id: UUID) -> None:
     # Progress is for the person who waits; what a script reads is on the other channel.
     with typer.progressbar(length=100, label="Importing", file=sys.stderr) as bar:
         for share in run_steps(org_id, batch_id, actor, gap=GAP_SECONDS):
             bar.update(share - bar.pos)
 
 
-def _refused(
-    decided: Sequence[Decided], outcomes: Sequence[Imported]
-) -> list[tuple[int, str, Sequence[str]]]:
-    reasons = {one.number: " ".join(one.reasons) for one in decided if one.reasons}
-    reasons |= {one.number: one.reason for one in outcomes if one.outcome == "refused"}
-    return [(one.number, reasons[one.number], one.cells) for one in decided if one.number in reasons]
+def _shown(actor: FindActor, org_id: UUID, batch_id: UUID) -> ImportShown:
+    with begin_work(actor, org=org_id, writes=False) as work:
+        return work.do(import_queries.import_shown, batch_id=batch_id)
 
 
-def _report(
-    file: Path,
-    table: Table,
-    unused: Sequence[str],
-    outcomes: Sequence[Imported],
-    refused: Sequence[tuple[int, str, Sequence[str]]],
-) -> None:
-    for number, reason, _ in refused:
+def _report(actor: FindActor, org_id: UUID, file: Path, batch_id: UUID, shown: ImportShown) -> Counter[str]:
+    """Say which rows are not taken and why, and keep them in a file beside the first."""
+    with begin_work(actor, org=org_id, writes=False) as work:
+        rows = list(import_queries.results(work, batch_id))
+        header, to_mend = import_queries.rows_to_mend(work, batch_id=batch_id)
+    for number, _, reason in (row for row in rows if row[1] == "refused"):
         typer.echo(f"Row {number}: {reason}")
-    if unused:
-        typer.echo(f"Columns not used: {', '.join(unused)}")
-    counts = Counter(one.outcome for one in outcomes)
-    typer.echo(
-        f"{len(table.rows)} rows: {counts['added']} added, {counts['unchanged']} unchanged, {len(refused)} refused."
-        " Nobody was invited."
-    )
+    if shown.not_taken:
+        typer.echo(f"Columns not used: {', '.join(shown.not_taken)}")
     target = file.with_name(file.name + ".refused.csv")
-    if refused:
-        target.write_text(refused_file(table.header, refused), encoding="utf-8-sig", newline="")
+    if to_mend:
+        target.write_text(refused_file(header, to_mend), encoding="utf-8-sig", newline="")
         typer.echo(f"The refused rows are in {target}, with the reasons.")
     else:
         target.unlink(missing_ok=True)

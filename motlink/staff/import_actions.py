@@ -17,18 +17,13 @@ from sqlmodel import col, select
 from motlink import jobs
 from motlink.errors import Conflict, Invalid, NotFound
 from motlink.permissions import Permission
-from motlink.roles.models import Role
-from motlink.roles.queries import privileges_of_role, roles_in_force, roles_of_org
-from motlink.staff.actions import add_member, deactivate
+from motlink.roles.queries import roles_of_org
+from motlink.staff.batches import RUN, add_items, begin, do_chunk, make_batch, sentence_of, stop_batch
 from motlink.staff.import_cells import role_fold
-from motlink.staff.import_rows import Row
-from motlink.staff.models import StaffMember
-from motlink.staff.people import power
-from motlink.staff.rules import check_switch
-from motlink.tags.actions import make_tag, put_tag
-from motlink.tags.models import Tag, Tagging
-from motlink.tags.rules import tag_key
-from motlink.work import Work
+from motlink.staff.import_columns import FIELDS
+from motlink.staff.import_limits import MOST_BYTES
+from motlink.staff.models import Batch, BatchItem, ImportFile, ImportMapping
+from motlink.work import Done, Work
 
 LONGEST_FILE_NAME = 200
 FILES_KEPT = timedelta(days=30)
@@ -167,8 +162,8 @@ def fates(work: Work, batch_id: UUID) -> dict[str, int]:
 
 
 def role_names_for_import(work: Work) -> dict[str, str]:
-    """Return folded name -> key of the practice's roles, for import_rows.decide."""
-    return {role_fold(role.name): role.key for role in roles_of_org(work)}
+    """Return folded name -> key of the practice's roles; an option stands under its role and is none by itself."""
+    return {role_fold(role.name): role.key for role in roles_of_org(work) if not role.option_of}
 
 
 def saved_columns(work: Work, digest: str) -> dict[str, int] | None:
