@@ -11,6 +11,7 @@ import typer
 
 from motlink.batch_runner import run_steps
 from motlink.cli_ready import actor_named, ready
+from motlink.errors import Invalid
 from motlink.import_preview import preview
 from motlink.sheets import csv_text
 from motlink.staff import import_actions, import_queries
@@ -62,8 +63,7 @@ def _only_told(actor: FindActor, org_id: UUID, file: Path, shown: ImportShown) -
     with begin_work(actor, org=org_id) as work:
         work.do(import_actions.drop_import, batch_id=shown.id)
     if shown.problem:
-        typer.echo(shown.problem, err=True)
-        return SOME_REFUSED
+        raise Invalid(shown.problem, field="file")
     typer.echo(
         f"{sum(counts.values())} rows: {counts['create']} would be added, {counts['update']} changed,"
         f" {counts['unchanged']} unchanged, {counts['refused']} refused. Nothing was imported."

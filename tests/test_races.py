@@ -16,20 +16,20 @@ from sqlmodel import col
 
 from motlink.accounts.models import Account
 from motlink.audit.undo import UndoRefused, undo
-from motlink.cli_import import import_rows
 from motlink.errors import MotlinkError
 from motlink.roles.models import RoleGrant
 from motlink.roles.queries import roles_in_force
 from motlink.sign_in.actions import accept_invitation
 from motlink.staff.actions import add_member, deactivate, reactivate, switch_role
+from motlink.staff.batches import CHUNK
 from motlink.staff.errors import AlreadyHere
-from motlink.staff.import_actions import ROWS_A_TRANSACTION
-from motlink.staff.import_rows import Row
+from motlink.staff.import_actions import start_import
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Invitation, StaffMember
 from motlink.work import begin_work, nobody, system
 from tests.acts import add_someone, count, do, faults, newest_token, switching
-from tests.people import Practice, add_person
+from tests.people import Practice
+from tests.staff.imports import MINA, add_person, bring, fates, sheet
 
 ROUNDS = 200 if os.environ.get("MOTLINK_SOAK") else 5
 
@@ -94,13 +94,16 @@ def test_two_practices_that_add_the_same_new_email_share_one_account(practice: P
 @pytest.mark.req("TA-24", "IE-01")
 def test_two_imports_of_the_same_new_people_in_opposite_orders_both_end(practice: Practice) -> None:
     for number in range(ROUNDS):
-        emails = [f"p{place}-{number}@both.example" for place in range(ROWS_A_TRANSACTION)]
-        down, up = listed(emails), listed(emails[::-1])
-        here, there = at_once(
-            lambda rows=down: import_rows(practice.as_(practice.ana), practice.org, rows),
-            lambda rows=up: import_rows(practice.as_(practice.dov), practice.other_org, rows),
+        emails = [f"p{place}-{number}@both.example" for place in range(CHUNK)]
+        elsewhere = Practice(**(practice.__dict__ | {"org": practice.other_org}))
+        down = bring(practice, practice.ana, listed(emails))
+        up = bring(elsewhere, practice.dov, listed(emails[::-1]))
+        at_once(
+            lambda batch=down: do(practice, practice.ana, start_import, batch_id=batch),
+            lambda town=elsewhere, batch=up: do(town, practice.dov, start_import, batch_id=batch),
         )
-        assert {one.outcome for one in (*here, *there)} == {"added"}
+        for town, who, batch in ((practice, practice.ana, down), (elsewhere, practice.dov, up)):
+            assert {outcome for outcome, _ in fates(town, who, batch).values()} == {"done"}
         assert count(Account, col(Account.email).in_(emails)) == len(emails)
     assert faults() == []
 
@@ -182,12 +185,8 @@ def test_an_undo_clicked_twice_at_once_undoes_once(practice: Practice) -> None:
     assert faults() == []
 
 
-def listed(emails: list[str]) -> list[Row]:
-    """Return a file's rows, one a person, numbered as they stand in it."""
-    return [
-        Row(number, "Jo", "Li", email, phone="", designation="", roles=("biller",), tags=(), active=True)
-        for number, email in enumerate(emails, 2)
-    ]
+def listed(emails: list[str]) -> bytes:
+    return sheet(*(MINA | {"Email": email} for email in emails))
 
 
 def accept(practice: Practice, token: str, username: str) -> str:

@@ -45,8 +45,10 @@ def privileges_of_role(work: Work, role_id: UUID) -> dict[Permission, Scope]:
 def privileges_by_role(work: Work) -> dict[UUID, dict[Permission, Scope]]:
     """Return every role's privileges."""
     found: dict[UUID, dict[Permission, Scope]] = defaultdict(dict)
-    for row in work.session.exec(select(RolePermission).where(RolePermission.org_id == work.org_id)):
-        found[row.role_id][Permission(row.permission)] = Scope(row.scope)
+    # Columns, not rows: an import asks this with each handful of people.
+    query = select(RolePermission.role_id, RolePermission.permission, RolePermission.scope)
+    for role_id, permission, scope in work.session.exec(query.where(RolePermission.org_id == work.org_id)):
+        found[role_id][Permission(permission)] = Scope(scope)
     return found
 
 

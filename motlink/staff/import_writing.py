@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from motlink.audit.models import AuditEntry
@@ -83,11 +84,9 @@ def _create(work: Work, new: Sequence[tuple[BatchItem, Row]], here: Here, file: 
         member = _person(work, row, here)
         item.member_id, item.outcome = member.id, "done"
     work.session.flush()
+    _roles_and_tags(work, new, here)
     for item, row in new:
-        assert item.member_id
-        _roles_and_tags(work, item.member_id, row, here)
-        item.before = {"entry": str(_record(work, item.member_id, row, here, file))}
-    work.session.flush()
+        item.before = {"entry": str(_record(work, row, here, file))}
 
 
 def _person(work: Work, row: Row, here: Here) -> StaffMember:
@@ -106,26 +105,46 @@ def _person(work: Work, row: Row, here: Here) -> StaffMember:
     return member
 
 
-def _roles_and_tags(work: Work, member_id: UUID, row: Row, here: Here) -> None:
-    common: dict[str, Any] = {"org_id": work.org_id, "member_id": member_id}
-    for role in (here.roles[key] for key in row.roles):
-        grant = RoleGrant(
-            id=work.new_id(),
-            role_id=role.id,
-            starts_at=work.now,
-            granted_by=work.actor.account_id,
-            **common,
-        )
-        if not row.active:
-            grant.ended_at, grant.ended_by = work.now, work.actor.account_id
-        work.session.add(grant)
-    for tag in (here.tags[tag_key(name)[:80]] for name in row.tags):
-        work.session.add(Tagging(id=work.new_id(), tag_id=tag.id, created_at=work.now, **common))
+def _roles_and_tags(work: Work, new: Sequence[tuple[BatchItem, Row]], here: Here) -> None:
+    """Write the grants and taggings of all of them: as plain rows, which takes a third of the time of objects."""
+    grants = [_grant(work, item, row, role) for item, row in new for role in _roles_of(row, here)]
+    taggings = [
+        {
+            "id": work.new_id(),
+            "org_id": work.org_id,
+            "member_id": item.member_id,
+            "tag_id": here.tags[tag_key(name)[:80]].id,
+            "created_at": work.now,
+        }
+        for item, row in new
+        for name in row.tags
+    ]
+    for table, rows in ((RoleGrant, grants), (Tagging, taggings)):
+        if rows:
+            work.session.execute(insert(table), rows)
 
 
-def _record(work: Work, member_id: UUID, row: Row, here: Here, file: str) -> UUID:
+def _grant(work: Work, item: BatchItem, row: Row, role: Role) -> dict[str, Any]:
+    return {
+        "id": work.new_id(),
+        "org_id": work.org_id,
+        "member_id": item.member_id,
+        "role_id": role.id,
+        "starts_at": work.now,
+        "granted_by": work.actor.account_id,
+        "ended_at": None if row.active else work.now,
+        "ended_by": None if row.active else work.actor.account_id,
+        "all_providers": True,
+    }
+
+
+def _roles_of(row: Row, here: Here) -> list[Role]:
+    return [here.roles[key] for key in row.roles]
+
+
+def _record(work: Work, row: Row, here: Here, file: str) -> UUID:
     member = here.members[here.accounts[row.email].id]
-    roles: list[Role] = [here.roles[key] for key in row.roles]
+    roles = _roles_of(row, here)
     if not row.active:
         # What "Restore previous roles" looks for.
         ids = [str(role.id) for role in roles]

@@ -187,13 +187,13 @@ def test_an_import_says_what_became_of_each_row(env: dict[str, str], tmp_path: P
     done = motlink(env, "staff", "import", str(file), "--org", "riverbend-therapy")
 
     assert done.returncode == 2
-    assert "39 rows: 29 added, 0 unchanged, 10 refused. Nobody was invited." in done.stdout
+    assert "39 rows: 29 imported, 0 unchanged, 10 refused. Nobody was invited." in done.stdout
     assert "There is no role “Wizard”." in done.stdout
     assert len(file.with_name("people.csv.refused.csv").read_text("utf-8-sig").splitlines()) == 11
     windows = motlink(
         env, "staff", "import", str(DATA / "staff_excerpt_windows.csv"), "--org", "harbor-speech"
     )
-    assert (windows.returncode, "8 rows: 8 added" in windows.stdout) == (0, True)
+    assert (windows.returncode, "8 rows: 8 imported" in windows.stdout) == (0, True)
 
 
 @pytest.mark.req("AU-01")
