@@ -28,8 +28,8 @@ from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Invitation, StaffMember
 from motlink.work import begin_work, nobody, system
 from tests.acts import add_someone, count, do, faults, newest_token, switching
-from tests.people import Practice
-from tests.staff.imports import MINA, add_person, bring, fates, sheet
+from tests.people import Practice, add_person
+from tests.staff.imports import MINA, bring, fates, sheet
 
 ROUNDS = 200 if os.environ.get("MOTLINK_SOAK") else 5
 
