@@ -17,6 +17,7 @@ from motlink.mail.delivery import DeliveryFailed, deliver
 from motlink.mail.rules import has_run_out
 from motlink.settings import settings
 from motlink.staff import batches
+from motlink.staff.import_actions import forget_old_files
 from motlink.traces import without_words
 from motlink.work import begin_work, system
 
@@ -157,11 +158,18 @@ def sweep() -> int:
     return sum(deliver_letter(letter_id) for letter_id in due)
 
 
+def forget_files() -> None:
+    """Forget the files of old imports: they hold names and addresses, and their rows are done."""
+    with begin_work(POSTMAN) as work:
+        forget_old_files(work)
+
+
 def sweep_quietly() -> None:
     """Sweep; a database that is away for a moment is no reason to die."""
     try:
         sweep()
         sweep_batches()
+        forget_files()
     except Exception as error:  # noqa: BLE001 - the database may be away in many ways
         log.warning("The sweep failed (%s) and tries again.", type(error).__name__)
 

@@ -51,23 +51,29 @@ def _back(word: str, path: str) -> rx.Component:
 
 
 def _upload() -> rx.Component:
-    """A plain form: the file goes over HTTP, never over the socket."""
+    """A plain form, since Reflex's own would not post: the file goes over HTTP, never over the socket."""
+    form = rx.html(
+        '<form id="bring-in" method="post" enctype="multipart/form-data" action="'
+        + ImportsState.target
+        + '"></form>'
+    )
     chooser = rx.el.input(
         type="file",
         name="file",
         id="file",
+        form="bring-in",
         required=True,
         accept=".csv,.txt,.tsv,.xlsx",
         class_name="file-field",
     )
-    return rx.el.form(
+    return rx.el.div(
+        form,
         rx.el.label("Staff list, as CSV or .xlsx", html_for="file", class_name="title"),
         chooser,
         rx.el.p("Up to 20 MB. Nothing happens before you have seen every row.", class_name="muted"),
-        rx.el.div(main_button(icon("upload"), "Read the file", type="submit"), class_name="line"),
-        method="post",
-        action=ImportsState.target,
-        enc_type="multipart/form-data",
+        rx.el.div(
+            main_button(icon("upload"), "Read the file", type="submit", form="bring-in"), class_name="line"
+        ),
         class_name="panel upload",
     )
 
@@ -133,13 +139,13 @@ def _decision() -> rx.Component:
     return rx.fragment(
         rx.cond(ImportState.problem != "", problem_box()),
         how_read(),
-        rx.cond(ImportState.problem == "", rx.fragment(fate_counts(), file_rows(), _bar())),
+        rx.cond(ImportState.problem == "", rx.fragment(_bar(), fate_counts(), file_rows())),
         rx.cond(ImportState.problem != "", _put_away()),
     )
 
 
 def _bar() -> rx.Component:
-    good = ImportState.good.to_string()
+    good = ImportState.good_words
     rows = rx.cond(ImportState.good == 1, " row", " rows")
     label = rx.cond(
         ImportState.refused_href != "", "Import the " + good + " good" + rows, "Import all " + good + rows

@@ -115,7 +115,7 @@ def fate_counts() -> rx.Component:
     return rx.el.div(
         *(_count(fate, *words) for fate, words in FATES.items()),
         rx.cond(
-            ImportState.seats != "",
+            (ImportState.seats != "") & (ImportState.state == "ready"),
             rx.el.span("Adds ", ImportState.seats, class_name="muted num push"),
         ),
         class_name="filters fates",

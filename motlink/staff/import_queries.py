@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
 from motlink.audit.models import AuditEntry
 from motlink.moments import moment
 from motlink.permissions import Permission
-from motlink.staff.batches import outcomes
+from motlink.staff.batches import outcomes, sentence_of
 from motlink.staff.import_actions import fates, import_of
-from motlink.staff.models import Batch, BatchItem, ImportFile
+from motlink.staff.models import Batch, BatchItem
 from motlink.staff.queries import names_of
 from motlink.staff.switches import zone_of
 from motlink.work import Work
@@ -140,6 +139,12 @@ def how_far(work: Work, *, batch_id: UUID) -> tuple[str, int, int]:
     return batch.state, batch.done, batch.total
 
 
+def result_words(work: Work, *, batch_id: UUID) -> str:
+    """Return what has become of an import, in a sentence."""
+    work.require(Permission.MANAGE_STAFF)
+    return sentence_of(work, import_of(work, batch_id))
+
+
 def rows_to_mend(work: Work, *, batch_id: UUID) -> tuple[Sequence[str], list[tuple[int, str, list[str]]]]:
     """Return the header and (number, reason, cells) of the rows that are not taken, before or after the import."""
     work.require(Permission.MANAGE_STAFF)
@@ -209,10 +214,3 @@ def _undo(work: Work, batch: Batch) -> UUID | None:
         AuditEntry.action == "batch.started",
     )
     return work.session.exec(query).first()
-
-
-def files_kept(work: Work) -> int:
-    """Return how many files of imports the practice has."""
-    work.require(Permission.MANAGE_STAFF)
-    count = columns_of(func.count()).select_from(ImportFile).where(col(ImportFile.org_id) == work.org_id)
-    return int(work.session.execute(count).scalar_one())

@@ -1,6 +1,7 @@
 """Bringing people in from a file, on the screen: the list of imports, and one import from its columns to its end."""
 
 from typing import TypedDict
+from uuid import UUID
 
 import reflex as rx
 
@@ -11,9 +12,10 @@ from motlink.roles.rules import money
 from motlink.staff import import_actions, import_queries
 from motlink.staff.import_columns import FIELDS
 from motlink.staff.import_queries import ImportLine, ImportShown, PreviewRow
-from motlink.web.acting import Acting
+from motlink.web.acting import Acting, NoticeState
 from motlink.web.guard import requires
 from motlink.web.live import read_again, subscribe
+from motlink.work import Done
 
 # Seconds after which a screen looks again at what goes on, also where the worker is another process.
 LOOK_AGAIN = 1.0
@@ -82,6 +84,7 @@ class ImportState(Acting, rx.State):
     sheets: list[str] = []
     counts: dict[str, str] = {}
     good: int = 0
+    good_words: str = ""
     seats: str = ""
     done: int = 0
     total: int = 0
@@ -119,6 +122,7 @@ class ImportState(Acting, rx.State):
             return
         if state != self.state:
             await self._reread()
+            await self._tell_the_end()
         elif (done, total) != (self.done, self.total):
             self.done, self.total = done, total
         self._look_again()
@@ -180,6 +184,14 @@ class ImportState(Acting, rx.State):
             await self._perform(undo, entry_id=self._undo)
         await self._go_on()
 
+    async def _tell_the_end(self) -> None:
+        """Say what has become of it where the screen has seen it begin."""
+        if self.state == "done" and not self.undone:
+            words = await self._read(import_queries.result_words, batch_id=self.id)
+            (await self.get_state(NoticeState))._tell(
+                Done(words, undo=UUID(self._undo) if self._undo else None)
+            )
+
     async def _read_otherwise(self, **asked: object) -> None:
         kept = {"encoding": self.encoding, "delimiter": self.delimiter, "sheet": self.sheet}
         self.fate, self.page = "", 1
@@ -217,6 +229,7 @@ class ImportState(Acting, rx.State):
         self.sheet, self.sheets = found.sheet, list(found.sheets)
         self.counts = {fate: f"{number:,}" for fate, number in found.counts.items() if number}
         self.good = found.counts.get("create", 0) + found.counts.get("update", 0)
+        self.good_words = f"{self.good:,}"
         self.seats = _seats(found.seats)
         self.done, self.total = found.done, found.total
         self.rows = [_row(row) for row in found.rows]

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import reflex as rx
 
 from motlink.staff.roster_state import RosterState
-from motlink.web.components import checkbox, icon, main_button, quiet_button, second_button
+from motlink.web.components import checkbox, icon, main_button, quiet_button, quiet_link, second_button
+from motlink.web.shell import address
 
 
 class Filter(NamedTuple):
@@ -45,7 +46,23 @@ def filters() -> rx.Component:
         _sheet(),
         rx.el.span(_set(ROLE), _set(TAG), class_name="phone-only set"),
         rx.el.span(RosterState.shown, class_name="muted num push", role="status"),
+        rx.el.span(_files(), class_name="line files"),
         class_name="filters",
+    )
+
+
+def _files() -> rx.Component:
+    """In from a file, out into one: the people of this view."""
+    bring = quiet_link(icon("upload"), "Import", href=address("settings/staff/import"))
+    take = rx.el.a(
+        icon("download"),
+        "Export",
+        href=RosterState.export,
+        custom_attrs={"reloadDocument": True, "download": True},
+    )
+    return rx.fragment(
+        bring,
+        rx.button(take, size="2", variant="ghost", color_scheme="gray", high_contrast=True, as_child=True),
     )
 
 

@@ -40,6 +40,7 @@ class RosterState(Acting, Asking, rx.State):
     tag_choices: list[dict[str, str]] = []
     role_words: str = ""
     tag_words: str = ""
+    export: str = ""
     picked: ShownRow | None = None
     # The member whose tab this is.
     _me: str = ""
@@ -157,6 +158,7 @@ class RosterState(Acting, Asking, rx.State):
         self.role_choices, self.tag_choices = _choices(found.role_choices), _choices(found.tag_choices)
         self.role_words = _words(found.role_choices, view.roles, "any of")
         self.tag_words = _words(found.tag_choices, view.tags, "all of")
+        self.export = f"/p/{self._visitor.practice}/settings/staff.csv{query_of(replace(view, page=1))}"
         self.loaded = True
         self._count_down()
 
