@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from motlink.errors import Invalid
 from motlink.staff.import_limits import LONGEST_CELL
@@ -35,11 +36,11 @@ DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
 MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 # Tried where it is no Unicode. Short lists of names read alike in several, so the usual one wins unless another reads
 # clearly better (decision 8).
-USUAL = "cp1252"
-GUESSED = (USUAL, "cp1250", "cp1251", "cp1253", "mac_roman", "cp850")
-CLEARLY = 0.4
-# Signs that do stand in names and titles, in text of Windows' kind.
-SIGNS = "’‘–—“”…\xa0"
+LATIN = ("cp1252", "cp1250", "mac_roman", "cp850")
+OTHER_LETTERS = ("cp1251", "cp1253")
+CLEARLY = 0.25
+# A sign that is no letter, quotation mark or dash; Latin letters beside Cyrillic or Greek ones.
+ODD = re.compile(r"[^\w'’‘–—“”…\xa0-]|[ªº¹²³¼½¾\ufffd]|[A-Za-z][\u0370-\u04ff]|[\u0370-\u04ff][A-Za-z]")
 SAMPLE_BYTES, SAMPLE_ROWS = 20_000, 20
 
 NO_TEXT = "This is not a text file. Save the list as .xlsx or CSV and try again."
@@ -77,11 +78,22 @@ def guess_encoding(content: bytes) -> str:
 
 def _best(content: bytes) -> str:
     sample = _foreign_words(content)
-    costs = {encoding: _cost(sample, encoding) for encoding in GUESSED if _decodes(content, encoding)}
+    latin = {encoding: _oddity(sample, encoding) for encoding in LATIN if _decodes(content, encoding)}
+    usual = _least(latin)
+    costs = {
+        encoding: _oddity(sample, encoding) + _mess(sample, encoding)
+        for encoding in (usual, *OTHER_LETTERS)
+        if encoding and _decodes(content, encoding)
+    }
     if not costs:
         raise Invalid(NO_LETTERS, field="file")
-    best = min(costs, key=lambda encoding: costs[encoding])
-    return USUAL if costs.get(USUAL, 9.0) < costs[best] + CLEARLY else best
+    return _least(costs)
+
+
+def _least(costs: dict[str, float]) -> str:
+    """Return the first of these, unless another costs clearly less; "" for none."""
+    first, best = next(iter(costs), ""), min(costs, key=lambda encoding: costs[encoding], default="")
+    return first if first and costs[first] < costs[best] + CLEARLY else best
 
 
 def _foreign_words(content: bytes) -> bytes:
@@ -99,14 +111,23 @@ def _decodes(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _cost(sample: bytes, encoding: str) -> float:
-    """Return how unlike words a sample reads: charset-normalizer's mess, and the share of signs among its letters."""
+def _oddity(sample: bytes, encoding: str) -> float:
+    """Return how many of a sample's words are none: signs among letters, a capital in the middle, two scripts."""
+    words = sample.decode(encoding, "replace").split("\n")
+    return sum(bool(ODD.search(word)) or _leaps(word) for word in words) / len(words)
+
+
+def _leaps(word: str) -> bool:
+    # "JosŽ" is "José" of a Mac, read as Windows'.
+    return any(a.islower() and b.isupper() and not b.isascii() for a, b in pairwise(word))
+
+
+def _mess(sample: bytes, encoding: str) -> float:
+    """Return charset-normalizer's measure of how unlike text this is, 0 to 1."""
     from charset_normalizer import from_bytes
 
     found = from_bytes(sample, cp_isolation=[encoding], threshold=1.0, enable_fallback=False).best()
-    foreign = [c for c in sample.decode(encoding, "replace") if ord(c) > 127]
-    signs = sum(not c.isalpha() and c not in SIGNS for c in foreign)
-    return (found.chaos if found else 1.0) + signs / max(1, len(foreign))
+    return found.chaos if found else 1.0
 
 
 def guess_delimiter(text: str) -> str:
