@@ -80,7 +80,8 @@ def not_taken(header: Sequence[str], columns: Mapping[str, int]) -> tuple[str, .
 
 def header_digest(header: Sequence[str]) -> str:
     """Return what files with the same columns in the same order share, whatever case and spacing."""
-    return hashlib.sha256("\x1f".join(map(folded, header)).encode()).hexdigest()
+    words = ("".join(name.casefold().split()) for name in header)
+    return hashlib.sha256("\x1f".join(words).encode()).hexdigest()
 
 
 def folded(name: str) -> str:

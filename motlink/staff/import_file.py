@@ -2,12 +2,13 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -15,6 +16,7 @@ from typing import IO, cast
 from motlink.errors import Invalid
 from motlink.sheets import as_typed
 from motlink.staff.import_limits import (
+    DONE,
     EMPTY,
     LONGEST_CELL,
     MOST_BYTES,
@@ -59,7 +61,12 @@ def read_table(
     if not content:
         raise Invalid(EMPTY, field="file")
     asked = {"name": name, "encoding": encoding, "delimiter": delimiter, "sheet": sheet}
-    return table_of(_read_apart(content, asked))
+    with closing(_read_apart(content, asked)) as items:
+        try:
+            return table_of(items)
+        except (TypeError, ValueError, RecursionError):
+            # Not what our reader says, so a file has done something to it.
+            raise Invalid(TOO_HEAVY, field="file") from None
 
 
 def content_of(path: Path) -> bytes:
@@ -117,7 +124,7 @@ class _Cells:
         )
 
 
-def _read_apart(content: bytes, asked: Mapping[str, str]) -> Iterator[object]:
+def _read_apart(content: bytes, asked: Mapping[str, str]) -> Generator[object, None, None]:
     """Yield what the reader says. It is given the file and nothing else of ours, and does not outlive the reading."""
     command = [sys.executable, "-P", "-s", "-m", READER]
     with subprocess.Popen(  # noqa: S603 -- our own module, by our own interpreter
@@ -126,7 +133,7 @@ def _read_apart(content: bytes, asked: Mapping[str, str]) -> Iterator[object]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd="/",
-        env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        env=surroundings(),
         start_new_session=True,
     ) as child:
         late = threading.Event()
@@ -135,11 +142,16 @@ def _read_apart(content: bytes, asked: Mapping[str, str]) -> Iterator[object]:
         clock.start()
         feeder.start()
         try:
-            yield from _said(cast(IO[bytes], child.stdout), late)
+            yield from _said(child, late)
         finally:
             clock.cancel()
             child.kill()
             feeder.join()
+
+
+def surroundings() -> dict[str, str]:
+    """Return all that the reader finds around it: where this program lies."""
+    return {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
 
 
 def _end(child: subprocess.Popen[bytes], late: threading.Event) -> None:
@@ -156,21 +168,23 @@ def _feed(pipe: IO[bytes], content: bytes, asked: Mapping[str, str]) -> None:
         pipe.close()
 
 
-def _said(pipe: IO[bytes], late: threading.Event) -> Iterator[object]:
-    left = MOST_OUTPUT
+def _said(child: subprocess.Popen[bytes], late: threading.Event) -> Iterator[object]:
+    pipe, left = cast(IO[bytes], child.stdout), MOST_OUTPUT
     while line := pipe.readline(left + 1):
         left -= len(line)
         if left < 0:
             raise Invalid(TOO_HEAVY, field="file")
-        item = json.loads(line) if line.endswith(b"\n") else None
-        if item == "done":
+        if not line.endswith(b"\n"):
+            break
+        item = json.loads(line)
+        if item == DONE:
             return
         if isinstance(item, dict) and "refused" in item:
             raise Invalid(str(item["refused"]), field=str(item.get("field", "file")))
-        if item is not None:
-            yield item
+        yield item
     # It ended without a word: the system ended it, for memory or for time.
-    raise Invalid(TOO_SLOW if late.is_set() else TOO_HEAVY, field="file")
+    slow = child.wait() == -signal.SIGXCPU or late.is_set()
+    raise Invalid(TOO_SLOW if slow else TOO_HEAVY, field="file")
 
 
 def _state(found: os.stat_result) -> tuple[int, int, int]:

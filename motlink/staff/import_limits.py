@@ -8,6 +8,8 @@ MOST_CELLS = 1_000_000
 LONGEST_CELL = 32_000
 # What the reader may answer, in bytes.
 MOST_OUTPUT = 60_000_000
+# Its last word; an answer without it was cut off.
+DONE = "done"
 
 # A workbook is a zip: what may come out of one, and of how many parts it may be.
 MOST_UNPACKED = 200_000_000

@@ -14,6 +14,7 @@ from itertools import chain, islice
 from motlink.errors import Invalid
 from motlink.staff.import_columns import IN_FRONT, guess_columns
 from motlink.staff.import_limits import (
+    DONE,
     EMPTY,
     LONGEST_CELL,
     MOST_BYTES,
@@ -28,8 +29,13 @@ from motlink.staff.import_limits import (
 )
 from motlink.staff.import_text import DELIMITERS, NO_TEXT, decoded, guess_delimiter, rows_of
 
-MEMORY_BYTES, CPU_SECONDS = 1 << 30, 60
-DONE = "done"
+# Memory in bytes, work in seconds; no core dump of people's names, no file at all.
+LIMITS = {
+    resource.RLIMIT_AS: 1 << 30,
+    resource.RLIMIT_CPU: 60,
+    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_FSIZE: 0,
+}
 # Within these first rows the header stands; above it a title may.
 NEAR_THE_TOP = 10
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -147,15 +153,11 @@ def _tidy(rows: Iterator[Numbered]) -> Iterator[Numbered]:
 
 def main() -> None:
     """Read what comes in, under limits that nothing in the file can lift."""
-    for kind, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-    ):
+    for kind, most in LIMITS.items():
         # Where a system has no such limit, the parent's clock and its bound on the output are left.
         with suppress(ValueError, OSError):
-            resource.setrlimit(kind, (most, most))
+            # At the first of the two comes a signal that says which limit it was.
+            resource.setrlimit(kind, (most, most + (kind == resource.RLIMIT_CPU)))
     asked = json.loads(sys.stdin.buffer.readline())
     try:
         for item in read(sys.stdin.buffer.read(MOST_BYTES + 1), asked):

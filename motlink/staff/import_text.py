@@ -4,10 +4,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 
 from motlink.errors import Invalid
-from motlink.staff.import_limits import LONGEST_CELL
+from motlink.staff.import_columns import guess_columns
+from motlink.staff.import_limits import LONGEST_CELL, MOST_COLUMNS
 
 # What a person may choose instead of the guess, with the words for the screen.
 ENCODINGS = {
@@ -41,7 +43,7 @@ OTHER_LETTERS = ("cp1251", "cp1253")
 CLEARLY = 0.25
 # A sign that is no letter, quotation mark or dash; Latin letters beside Cyrillic or Greek ones.
 ODD = re.compile(r"[^\w'’‘–—“”…\xa0-]|[ªº¹²³¼½¾\ufffd]|[A-Za-z][\u0370-\u04ff]|[\u0370-\u04ff][A-Za-z]")
-SAMPLE_BYTES, SAMPLE_ROWS = 20_000, 20
+SAMPLE_BYTES, SAMPLE_CHARACTERS, SAMPLE_ROWS = 20_000, 200_000, 20
 
 NO_TEXT = "This is not a text file. Save the list as .xlsx or CSV and try again."
 NO_LETTERS = "The letters of this file cannot be read. Save the list as .xlsx or “CSV UTF-8” and try again."
@@ -131,23 +133,22 @@ def _mess(sample: bytes, encoding: str) -> float:
 
 
 def guess_delimiter(text: str) -> str:
-    """Return the delimiter that gives most of the first rows as many cells as the header has."""
-    return max(DELIMITERS, key=lambda delimiter: _evenness(text[:200_000], delimiter))
+    """Return the delimiter that shows most columns we know, and then most of the first rows in one width."""
+    return max(DELIMITERS, key=lambda delimiter: _fit(text[:SAMPLE_CHARACTERS], delimiter))
 
 
-def _evenness(sample: str, delimiter: str) -> tuple[int, int]:
-    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-    widths = []
-    try:
-        for row in reader:
-            widths += [len(row)] if any(map(str.strip, row)) else []
-            if len(widths) == SAMPLE_ROWS:
+def _fit(sample: str, delimiter: str) -> tuple[int, int, int]:
+    rows: list[list[str]] = []
+    # Up to where another delimiter's quotation marks make no sense.
+    with suppress(csv.Error):
+        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+            rows += [row] if any(map(str.strip, row)) else []
+            if len(rows) == SAMPLE_ROWS:
                 break
-    except csv.Error:
-        return (0, 0)
-    widest = max(widths, default=1)
+    known = max((len(guess_columns(row[:MOST_COLUMNS])) for row in rows), default=0)
     # A title may stand above the header, so the header is not taken to be the first.
-    return (sum(width == widest for width in widths), widest) if widest > 1 else (0, 0)
+    widest = max(map(len, rows), default=1)
+    return (known, sum(len(row) == widest for row in rows), widest) if widest > 1 else (0, 0, 0)
 
 
 def rows_of(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

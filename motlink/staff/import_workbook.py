@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import zip_longest
 from typing import Any
@@ -39,7 +39,8 @@ class Workbook:
             for number, (cells, texts) in enumerate(paired, 1):
                 if number > LAST_ROW:
                     raise Invalid(BROKEN, field="file")
-                yield number, [_text(*pair) for pair in zip_longest(cells, texts)]
+                width = _width(cells)
+                yield number, [_text(*pair) for pair in zip_longest(cells[:width], texts[:width])]
         except (Invalid, MemoryError):
             raise
         except Exception as error:
@@ -126,6 +127,16 @@ def _opened(content: bytes, *, data_only: bool) -> Any:
         raise
     except Exception as error:
         raise Invalid(BROKEN, field="file") from error
+
+
+def _width(cells: Sequence[Any]) -> int:
+    """Return how many cells of a row are there at all: one formatted at the far right brings 16,000 with it."""
+    from openpyxl.cell.read_only import EMPTY_CELL
+
+    width = len(cells)
+    while width and cells[width - 1] is EMPTY_CELL:
+        width -= 1
+    return width
 
 
 def _text(cell: Any, formula: Any) -> str:
