@@ -22,6 +22,7 @@ TOO_HEAVY = (
     "This file needs more memory than a staff list would. Save the list alone as a new file and try again."
 )
 TOO_SLOW = "Reading this file takes too long. Save the list alone as a new file and try again."
+BROKEN = "This workbook cannot be read. Open it in a spreadsheet, save it as a new .xlsx and try again."
 EMPTY = "This file is empty."
 TOO_MANY_ROWS = f"This file has more than {MOST_ROWS:,} rows."
 TOO_MANY_COLUMNS = f"This file has more than {MOST_COLUMNS} columns."

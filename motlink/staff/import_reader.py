@@ -14,6 +14,7 @@ from itertools import chain, islice
 from motlink.errors import Invalid
 from motlink.staff.import_columns import IN_FRONT, guess_columns
 from motlink.staff.import_limits import (
+    BROKEN,
     DONE,
     EMPTY,
     LONGEST_CELL,
@@ -38,6 +39,7 @@ LIMITS = {
 }
 # Within these first rows the header stands; above it a title may.
 NEAR_THE_TOP = 10
+ZIP = b"PK\x03\x04"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NO_LIST = "Only .xlsx and CSV are read. Open this file in a spreadsheet and save it as one of them, without a password."
 
@@ -53,7 +55,13 @@ def read(content: bytes, asked: Mapping[str, str]) -> Iterator[About | Numbered]
         raise Invalid(EMPTY, field="file")
     if content.startswith((OLD_OFFICE, b"%PDF")):
         raise Invalid(NO_LIST, field="file")
-    about, rows = _workbook(content, asked) if content.startswith(b"PK\x03\x04") else _text(content, asked)
+    if (
+        b"\x00" in content
+        and asked.get("name", "").casefold().endswith(".xlsx")
+        and not content.startswith(ZIP)
+    ):
+        raise Invalid(BROKEN, field="file")
+    about, rows = _workbook(content, asked) if content.startswith(ZIP) else _text(content, asked)
     yield about
     yield from _tidy(_bounded(rows))
 

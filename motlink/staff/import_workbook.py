@@ -1,6 +1,7 @@
 """A staff list as a workbook (.xlsx): the zip is looked through first, then openpyxl reads it row by row."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
@@ -8,9 +9,8 @@ from itertools import zip_longest
 from typing import Any
 
 from motlink.errors import Invalid
-from motlink.staff.import_limits import LONG, MOST_PARTS, MOST_RATIO, MOST_UNPACKED, TOO_HEAVY
+from motlink.staff.import_limits import BROKEN, LONG, MOST_PARTS, MOST_RATIO, MOST_UNPACKED, TOO_HEAVY
 
-BROKEN = "This workbook cannot be read. Open it in a spreadsheet, save it as a new .xlsx and try again."
 SAVE_AS = "Only .xlsx and CSV are read. Open this file in a spreadsheet and save it as one of them."
 LAST_ROW = 1_048_576
 CHUNK = 1 << 16
@@ -86,7 +86,8 @@ def _check_directory(parts: list[zipfile.ZipInfo], size: int) -> None:
         or (unpacked > LONG and unpacked > MOST_RATIO * size)
     ):
         raise Invalid(TOO_HEAVY, field="file")
-    if not any(name.casefold() == "xl/workbook.xml" for name in names):
+    # Some programs number it: workbook2.xml.
+    if not any(re.fullmatch(r"xl/workbook\d*\.xml", name.casefold()) for name in names):
         raise Invalid(SAVE_AS, field="file")
     nested = any(name.casefold().endswith((".zip", ".xlsx", ".xlsm")) for name in names)
     strange = any(name.startswith("/") or ".." in name.split("/") for name in names)
@@ -144,7 +145,14 @@ def _text(cell: Any, formula: Any) -> str:
     # A formula that gave the empty text has that type; one without a result has none.
     if value is None and getattr(formula, "data_type", "") == "f" and cell.data_type != "str":
         value = getattr(formula.value, "text", formula.value)
-    return _written(value)
+    # What XML cannot hold stands in it as _x000D_.
+    return _unescaped(value) if isinstance(value, str) and "_x" in value else _written(value)
+
+
+def _unescaped(text: str) -> str:
+    from openpyxl.utils.escape import unescape
+
+    return str(unescape(text))
 
 
 def _written(value: object) -> str:

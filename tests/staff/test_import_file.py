@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from motlink.errors import Invalid
-from motlink.staff.import_file import content_of
+from motlink.staff.import_file import content_of, read_table
 from motlink.staff.import_text import DELIMITERS, ENCODINGS, decoded, guess_encoding
 from tests.staff.import_lists import DATA, HEADER, as_csv, as_xlsx, decided, rezipped, saved, table
 
@@ -108,6 +108,14 @@ def test_a_formula_gives_its_result_and_one_never_worked_out_its_text() -> None:
 
     assert decided(content)[0].cells[0] == '=HYPERLINK("http://x.example","Bob")'
     assert decided(worked_out)[0].cells[0] == "7"
+
+
+def test_a_workbook_keeps_what_xml_cannot_hold_and_half_of_one_is_called_a_workbook() -> None:
+    rows = [["First name", "Last name", "Email"], ["Ana_x000D_\nMaria", "_xLi_", "a@x.example"]]
+
+    assert table(as_xlsx(rows)).rows[0][1] == ("Ana\r\nMaria", "_xLi_", "a@x.example")
+    with pytest.raises(Invalid, match="This workbook cannot be read"):
+        read_table(as_xlsx(rows)[100:], name="Staff.XLSX")
 
 
 def test_the_sheet_with_the_list_is_guessed_and_can_be_chosen() -> None:
