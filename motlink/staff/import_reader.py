@@ -41,10 +41,13 @@ LIMITS = {
 NEAR_THE_TOP = 10
 ZIP = b"PK\x03\x04"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SHARE = "share a merged cell, so it is not certain what stands in each. Unmerge it and try again."
 NO_LIST = "Only .xlsx and CSV are read. Open this file in a spreadsheet and save it as one of them, without a password."
 
 Numbered = tuple[int, list[str]]
+Merged = list[tuple[int, int]]
 About = dict[str, str | list[str]]
+Found = tuple[About, Iterator[Numbered], Merged]
 
 
 def read(content: bytes, asked: Mapping[str, str]) -> Iterator[About | Numbered]:
@@ -61,12 +64,12 @@ def read(content: bytes, asked: Mapping[str, str]) -> Iterator[About | Numbered]
         and not content.startswith(ZIP)
     ):
         raise Invalid(BROKEN, field="file")
-    about, rows = _workbook(content, asked) if content.startswith(ZIP) else _text(content, asked)
+    about, rows, merged = _workbook(content, asked) if content.startswith(ZIP) else _text(content, asked)
     yield about
-    yield from _tidy(_bounded(rows))
+    yield from _tidy(_bounded(rows), merged)
 
 
-def _text(content: bytes, asked: Mapping[str, str]) -> tuple[About, Iterator[Numbered]]:
+def _text(content: bytes, asked: Mapping[str, str]) -> Found:
     text, encoding = decoded(content, asked.get("encoding", ""))
     if text.lstrip()[:1] == "<":
         raise Invalid(NO_LIST, field="file")
@@ -78,10 +81,10 @@ def _text(content: bytes, asked: Mapping[str, str]) -> tuple[About, Iterator[Num
     if delimiter not in DELIMITERS:
         raise Invalid("There is no such delimiter.", field="delimiter")
     about: About = {"kind": "csv", "encoding": encoding, "delimiter": delimiter, "sheet": "", "sheets": []}
-    return about, rows_of(text, delimiter)
+    return about, rows_of(text, delimiter), []
 
 
-def _workbook(content: bytes, asked: Mapping[str, str]) -> tuple[About, Iterator[Numbered]]:
+def _workbook(content: bytes, asked: Mapping[str, str]) -> Found:
     from motlink.staff.import_workbook import Workbook
 
     book = Workbook(content)
@@ -101,7 +104,7 @@ def _workbook(content: bytes, asked: Mapping[str, str]) -> tuple[About, Iterator
         "sheet": sheet,
         "sheets": list(book.sheets),
     }
-    return about, book.rows(sheet)
+    return about, book.rows(sheet), book.merged(sheet)
 
 
 def _top(rows: Iterator[Numbered]) -> list[Numbered]:
@@ -146,13 +149,16 @@ def _check(number: int, row: list[str], count: int, cells: int) -> None:
         raise Invalid(NO_TEXT, field="file")
 
 
-def _tidy(rows: Iterator[Numbered]) -> Iterator[Numbered]:
+def _tidy(rows: Iterator[Numbered], merged: Merged) -> Iterator[Numbered]:
     """Yield the header and the rows below it, without what our file of refused rows has in front."""
     top = list(islice(rows, NEAR_THE_TOP))
     if not top:
         raise Invalid(EMPTY, field="file")
     top = top[_header_at(top) :]
-    header = top[0][1]
+    at, header = top[0]
+    for start, end in merged:
+        if end > at:
+            raise Invalid(f"Rows {start} to {end} {SHARE}", field="file")
     first = len(IN_FRONT) if tuple(header[: len(IN_FRONT)]) == IN_FRONT else 0
     for number, row in chain(top, rows):
         if any(cell.strip() for cell in row[first:]):

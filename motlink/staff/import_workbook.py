@@ -3,9 +3,11 @@
 import io
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
-from itertools import zip_longest
+from itertools import repeat, zip_longest
+from operator import is_
 from typing import Any
 
 from motlink.errors import Invalid
@@ -13,23 +15,45 @@ from motlink.staff.import_limits import BROKEN, LONG, MOST_PARTS, MOST_RATIO, MO
 
 SAVE_AS = "Only .xlsx and CSV are read. Open this file in a spreadsheet and save it as one of them."
 LAST_ROW = 1_048_576
-CHUNK = 1 << 16
+CHUNK, OVERLAP = 1 << 16, 100
+MANY = 256
+MERGED = re.compile(rb'mergeCell [^<>]{0,40}ref="[A-Z]{1,3}(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
+
+
+class Seen:
+    """What a workbook's sheets hold that changes how they are read."""
+
+    def __init__(self) -> None:
+        self.formulas = False
+        # Part -> (first row, last row) of each cell that is merged downwards.
+        self.merged: dict[str, set[tuple[int, int]]] = defaultdict(set)
+
+    def look(self, part: str, window: bytes) -> None:
+        """Take in a piece of a part."""
+        if "worksheets/" in part:
+            self.formulas |= b"<f>" in window or b"<f " in window
+            rows = ((int(first), int(last)) for first, last in MERGED.findall(window))
+            self.merged[part] |= {(first, last) for first, last in rows if first < last}
 
 
 class Workbook:
     """An open workbook: its sheets, and the rows of one."""
 
     def __init__(self, content: bytes) -> None:
-        has_formulas = look_through(content)
+        self._seen = look_through(content)
         self._values = _opened(content, data_only=True)
         # What a formula gave is taken; where it was never worked out, its text is.
-        self._formulas = _opened(content, data_only=False) if has_formulas else None
+        self._formulas = _opened(content, data_only=False) if self._seen.formulas else None
         self.sheets = tuple(sheet.title for sheet in self._values.worksheets)
 
     def guessable(self) -> tuple[str, ...]:
         """Return the sheets a person sees."""
         seen = [sheet.title for sheet in self._values.worksheets if sheet.sheet_state == "visible"]
         return tuple(seen) or self.sheets
+
+    def merged(self, sheet: str) -> list[tuple[int, int]]:
+        """Return from which row to which a cell of the sheet reaches."""
+        return sorted(self._seen.merged[self._values[sheet]._worksheet_path])
 
     def rows(self, sheet: str) -> Iterator[tuple[int, list[str]]]:
         """Yield each row with its number. Raises Invalid for a sheet that cannot be read."""
@@ -53,12 +77,12 @@ class Workbook:
         return found.iter_rows()  # type: ignore[no-any-return]
 
 
-def look_through(content: bytes) -> bool:
-    """Return whether there are formulas. Raises Invalid for a zip that is no workbook or unpacks to far too much."""
+def look_through(content: bytes) -> Seen:
+    """Return what the parts hold. Raises Invalid for a zip that is no workbook or unpacks to far too much."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             _check_directory(parts.infolist(), len(content))
-            return _has_formulas(parts)
+            return _unpacked(parts)
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
@@ -96,9 +120,9 @@ def _check_directory(parts: list[zipfile.ZipInfo], size: int) -> None:
         raise Invalid(BROKEN, field="file")
 
 
-def _has_formulas(parts: zipfile.ZipFile) -> bool:
+def _unpacked(parts: zipfile.ZipFile) -> Seen:
     """Unpack everything once, bounded, keeping nothing: no part may be longer than it says, none declares entities."""
-    formulas = False
+    seen = Seen()
     for part in parts.infolist():
         before, left = b"", part.file_size
         with parts.open(part) as paper:
@@ -107,9 +131,9 @@ def _has_formulas(parts: zipfile.ZipFile) -> bool:
                 window = before + chunk
                 if left < 0 or _declares(window, part.filename, first=not before):
                     raise Invalid(BROKEN, field="file")
-                formulas |= "worksheets/" in part.filename and (b"<f>" in window or b"<f " in window)
-                before = chunk[-16:]
-    return formulas
+                seen.look(part.filename, window)
+                before = chunk[-OVERLAP:]
+    return seen
 
 
 def _declares(window: bytes, name: str, *, first: bool) -> bool:
@@ -135,6 +159,8 @@ def _width(cells: Sequence[Any]) -> int:
     from openpyxl.cell.read_only import EMPTY_CELL
 
     width = len(cells)
+    while width > MANY and all(map(is_, cells[width - MANY : width], repeat(EMPTY_CELL))):
+        width -= MANY
     while width and cells[width - 1] is EMPTY_CELL:
         width -= 1
     return width

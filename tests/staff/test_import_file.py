@@ -140,7 +140,7 @@ def test_the_sheet_with_the_list_is_guessed_and_can_be_chosen() -> None:
 def test_a_title_above_the_header_is_no_header() -> None:
     book = Workbook()
     book.active["A1"] = "Staff of Riverbend"
-    book.active.merge_cells("A1:C1")
+    book.active.merge_cells("A1:C2")
     for row in ([], ["First name", "Last name", "Email"], ["Ana", "Li", "ana@x.example"]):
         book.active.append(row)
 
@@ -149,6 +149,20 @@ def test_a_title_above_the_header_is_no_header() -> None:
     assert found.header == ("First name", "Last name", "Email")
     assert found.rows == ((4, ("Ana", "Li", "ana@x.example")),)
     assert table("Staff of Riverbend\n\n" + HEADER).header[0] == "First Name"
+
+
+def test_one_cell_for_several_people_is_not_taken_for_the_first_alone() -> None:
+    book = Workbook()
+    for row in (
+        ["First name", "Last name", "Email", "Role"],
+        ["Ana", "Li", "a@x.example", "Therapist"],
+        ["Bo", "Li"],
+    ):
+        book.active.append(row)
+    book.active.merge_cells("D2:D3")
+
+    with pytest.raises(Invalid, match="Rows 2 to 3 share a merged cell"):
+        table(saved(book))
 
 
 @pytest.mark.parametrize("delimiter", DELIMITERS)
