@@ -6,8 +6,8 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
-from itertools import repeat, zip_longest
-from operator import is_
+from itertools import compress, count, repeat, zip_longest
+from operator import is_not
 from typing import Any
 
 from motlink.errors import Invalid
@@ -16,7 +16,6 @@ from motlink.staff.import_limits import BROKEN, LONG, MOST_PARTS, MOST_RATIO, MO
 SAVE_AS = "Only .xlsx and CSV are read. Open this file in a spreadsheet and save it as one of them."
 LAST_ROW = 1_048_576
 CHUNK, OVERLAP = 1 << 16, 100
-MANY = 256
 MERGED = re.compile(rb'mergeCell [^<>]{0,40}ref="[A-Z]{1,3}(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
 
 
@@ -63,8 +62,7 @@ class Workbook:
             for number, (cells, texts) in enumerate(paired, 1):
                 if number > LAST_ROW:
                     raise Invalid(BROKEN, field="file")
-                width = _width(cells)
-                yield number, [_text(*pair) for pair in zip_longest(cells[:width], texts[:width])]
+                yield number, _row(cells, texts)
         except (Invalid, MemoryError):
             raise
         except Exception as error:
@@ -154,16 +152,16 @@ def _opened(content: bytes, *, data_only: bool) -> Any:
         raise Invalid(BROKEN, field="file") from error
 
 
-def _width(cells: Sequence[Any]) -> int:
-    """Return how many cells of a row are there at all: one formatted at the far right brings 16,000 with it."""
+def _row(cells: Sequence[Any], formulas: Sequence[Any]) -> list[str]:
+    """Return the texts of a row. One cell formatted at its far right brings 16,000 that are not there with it."""
     from openpyxl.cell.read_only import EMPTY_CELL
 
-    width = len(cells)
-    while width > MANY and all(map(is_, cells[width - MANY : width], repeat(EMPTY_CELL))):
-        width -= MANY
-    while width and cells[width - 1] is EMPTY_CELL:
-        width -= 1
-    return width
+    there = compress(count(), map(is_not, cells, repeat(EMPTY_CELL)))
+    texts = {
+        place: _text(cells[place], formulas[place] if place < len(formulas) else None) for place in there
+    }
+    width = max((place + 1 for place, text in texts.items() if text), default=0)
+    return [texts.get(place, "") for place in range(width)]
 
 
 def _text(cell: Any, formula: Any) -> str:
