@@ -11,6 +11,7 @@ from sqlmodel import col
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import in_force
+from motlink.staff.import_cells import listed
 from motlink.staff.models import StaffMember
 from motlink.staff.roster_search import all_ids
 from motlink.staff.rows import RosterView
@@ -51,7 +52,7 @@ def _rows(work: Work, ids: Sequence[UUID]) -> Iterator[Sequence[str]]:
             one.email,
             one.phone,
             "; ".join(roles[one.id]),
-            "; ".join(tags[one.id]),
+            listed(tags[one.id]),
             one.designation,
             "no" if one.deactivated_at else "yes",
         )

@@ -46,9 +46,10 @@ def fate_of(row: Row, here: Here, *, actor: Privileges, me: object) -> Fate:
 def changes_of(row: Row, member: StaffMember, here: Here) -> dict[str, Any]:
     """Return what differs: {"phone": [ours, theirs], …, "roles": [keys], "tags": [names], "deactivate": True}."""
     changes: dict[str, Any] = {}
+    given = row.given | ({"first_name", "last_name"} if "full_name" in row.given else set())
     for field in DETAILS:
         ours, theirs = getattr(member, field), getattr(row, field)
-        if field in row.given and theirs and theirs != ours:
+        if field in given and theirs and theirs != ours:
             changes[field] = [ours, theirs]
     if member.deactivated_at is None:
         if not row.active:

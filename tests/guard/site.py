@@ -23,6 +23,7 @@ from motlink.models import metadata
 from motlink.orgs.actions import found_organization
 from motlink.roles.catalogue import BUILTIN
 from motlink.roles.models import Role
+from motlink.staff.batches import make_batch
 from motlink.staff.models import StaffMember
 from motlink.work import Work, begin_work, system
 from tests.installation import installed
@@ -83,6 +84,8 @@ class Town:
     targets: dict[str, UUID]
     roles: dict[str, UUID]
     people: list[Someone] = field(default_factory=list)
+    # An import of each practice.
+    batches: dict[str, UUID] = field(default_factory=dict)
 
     def who(self, name: str) -> Someone:
         """Return someone by name."""
@@ -117,9 +120,13 @@ def _settle(home: Path) -> Town:
             add_person(work, "Tom", "Farfield", "therapist"),
         )
         add_person(work, "Ines", "Waiting", "owner")
+        batches = {"theirs": make_batch(work, kind="import", given={"name": "x.csv"}, state="ready").id}
     with begin_work(system()) as work:
         found_organization(work, name="Riverbend Therapy")
         town = Town(None, home, work.org_id, there, {"theirs": theirs}, {})  # type: ignore[arg-type]
+        town.batches = batches | {
+            "ours": make_batch(work, kind="import", given={"name": "x.csv"}, state="ready").id
+        }
         town.targets["ours"] = add_person(work, "Tara", "Marchetti", "therapist")
         add_person(work, "Olga", "Second", "owner")
         for role in work.session.exec(select(Role)):

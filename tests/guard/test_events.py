@@ -208,7 +208,13 @@ def test_whoever_may_gets_through(town: Town) -> None:
 
 
 # They run and send nothing: one reads nothing, the other sends only what differs.
-QUIET = {"who_state.stand", "profile_state.refresh"}
+QUIET = {
+    "who_state.stand",
+    "profile_state.refresh",
+    "import_state.refresh",
+    "import_state.take_column",
+    "import_state.take_reading",
+}
 
 
 async def came_of_it(tab: Tab, cell: Cell, after: int) -> bool:
