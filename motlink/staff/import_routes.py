@@ -56,7 +56,7 @@ async def bring_in(request: Request) -> Response:
 async def staff_csv(request: Request) -> Response:
     """GET /p/{practice}/settings/staff.csv?… : the people of a view of the roster (its own query), all its pages."""
     who = visitor(request)
-    await _count_export(who)
+    await _count_export("staff list", who)
     view = view_of(request.query_params)
     text = await reading(_work, who, _exported, {"view": view}, writes=False)
     return _file(text, f"staff-{who.practice}.csv")
@@ -66,7 +66,7 @@ async def staff_csv(request: Request) -> Response:
 async def refused_csv(request: Request) -> Response:
     """GET /p/{practice}/settings/staff/import/{batch_id}/refused.csv : the rows to mend, with their reasons."""
     who = visitor(request)
-    await _count_export(who)
+    await _count_export("refused rows", who)
     try:
         batch_id = UUID(request.path_params["batch_id"])
     except ValueError:
@@ -94,8 +94,8 @@ def _to_mend(work: Work, *, batch_id: UUID) -> str:
     return refused_file(header, rows)
 
 
-async def _count_export(who: Visitor) -> None:
-    if not await rate.count(rate.EXPORTS, "export", who.digest):
+async def _count_export(what: str, who: Visitor) -> None:
+    if not await rate.count(rate.EXPORTS, what, who.digest):
         raise TooMany("Too many exports at once.", next_step="Wait a minute.")
 
 
