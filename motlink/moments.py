@@ -1,6 +1,6 @@
 """Moments as people say them, in the zone of a practice: another language is this file."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -22,3 +22,22 @@ def moment(at: datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
     """Return "3 Nov 2026, 4:18 PM"."""
     local = at.astimezone(zone)
     return f"{local.day} {local:%b %Y}, {clock(at, zone, seconds=seconds)}"
+
+
+def end_of_day(on: date, zone: ZoneInfo) -> datetime:
+    """Return the moment at which a day is over there: the midnight that follows, in UTC.
+
+    Where the clock skips that midnight, it is the moment of the skip; where it comes twice, the second.
+    """
+    midnight = datetime.combine(on + timedelta(days=1), time.min, tzinfo=zone)
+    return max(midnight.astimezone(UTC), midnight.replace(fold=1).astimezone(UTC))
+
+
+def last_day(ends_at: datetime, zone: ZoneInfo) -> date:
+    """Return the last day before the moment at which something ends."""
+    return (ends_at - timedelta(microseconds=1)).astimezone(zone).date()
+
+
+def until(ends_at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Return "until 31 January": the last day on which it still is so."""
+    return f"until {day(ends_at - timedelta(microseconds=1), zone, now)}"

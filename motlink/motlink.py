@@ -24,7 +24,7 @@ app = rx.App(
     backend_exception_handler=say_calmly,
     frontend_exception_handler=write_down,
     html_lang="en",
-    stylesheets=["/fonts.css", "/motlink.css", "/import.css"],
+    stylesheets=["/fonts.css", "/motlink.css", "/import.css", "/roles.css"],
     head_components=[
         rx.el.script(src="/motlink.js", defer=True),
         rx.el.link(rel="icon", href="/favicon.svg"),

@@ -4,6 +4,7 @@ from motlink import facts, models, work
 from motlink.audit.actions import keep_refusal, seal_entries
 from motlink.audit.undo import way_back
 from motlink.roles.actions import make_builtin_roles
+from motlink.roles.undo import WAYS_BACK as ROLES_BACK
 from motlink.staff import leaving as staff
 from motlink.staff.batches import batch_back
 from motlink.staff.import_writing import row_back
@@ -27,5 +28,5 @@ def wire() -> None:
         facts.pre_check(facts.StaffDeactivated, check)
     way_back("staff.imported", row_back)
     way_back("batch.started", batch_back)
-    for action, act in WAYS_BACK.items():
+    for action, act in {**WAYS_BACK, **ROLES_BACK}.items():
         way_back(action, act)

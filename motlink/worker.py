@@ -18,6 +18,7 @@ from motlink.mail.rules import has_run_out
 from motlink.settings import settings
 from motlink.staff import batches
 from motlink.staff.import_actions import forget_old_files
+from motlink.staff.ended import practices_to_tidy, tidy_ended
 from motlink.traces import without_words
 from motlink.work import begin_work, system
 
@@ -27,6 +28,7 @@ SWEEP_SECONDS = 5.0
 WORKERS = 2
 
 POSTMAN = system("Mail")
+ROLE_KEEPER = system("End dates")
 
 
 class QuietConsumer(Consumer):  # type: ignore[misc]  # huey has no types
@@ -164,12 +166,24 @@ def forget_files() -> None:
         forget_old_files(work)
 
 
+def sweep_ended_roles() -> None:
+    """Tidy roles whose last day has passed."""
+    with begin_work(ROLE_KEEPER, writes=False) as work:
+        practices = practices_to_tidy(work)
+    for org_id in practices:
+        more = True
+        while more:
+            with begin_work(ROLE_KEEPER, org=org_id) as work:
+                more = tidy_ended(work)
+
+
 def sweep_quietly() -> None:
     """Sweep; a database that is away for a moment is no reason to die."""
     try:
         sweep()
         sweep_batches()
         forget_files()
+        sweep_ended_roles()
     except Exception as error:  # noqa: BLE001 - the database may be away in many ways
         log.warning("The sweep failed (%s) and tries again.", type(error).__name__)
 

@@ -4,23 +4,30 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, Table, bindparam, insert, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from alembic import command
 from motlink import database as db
 from motlink import migrations
 from motlink.models import metadata
 from motlink.orgs.actions import found_organization
-from motlink.roles.models import RolePermission
-from motlink.roles.queries import role_by_key
+from motlink.roles.catalogue import FIRST_OPTION, OPTIONS
+from motlink.roles.models import RoleGrant, RolePermission
+from motlink.roles.queries import all_in_force, privileges_of_role, role_by_key, roles_and_options
+from motlink.staff.actions import switch_role
+from motlink.staff.models import StaffMember
 from motlink.wiring import wire
 from motlink.work import begin_work, system
 from tests.installation import forget
@@ -64,6 +71,141 @@ def test_models_and_migrations_agree(empty_database: str) -> None:
 def _is_of_here(thing: object, *_: object) -> bool:
     # Alembic does not read ddl_if, which keeps an index of one database out of the other.
     return getattr(thing, "info", {}).get("only") in {None, db.engine().dialect.name}
+
+
+@pytest.mark.req("TA-26")
+def test_a_practice_of_the_first_version_keeps_its_rows_and_gets_the_options(empty_database: str) -> None:
+    upgrade_to("0001")
+    ids = fill_as_0001_did()
+
+    assert migrations.migrate()
+
+    wire()
+    with begin_work(system(), org=ids["org"], writes=False) as work:
+        cleo = work.get(StaffMember, ids["member"])
+        options = {role.key: role for role in roles_and_options(work) if role.option_of}
+        assert (cleo.name, cleo.preferred_name, cleo.leaves_at) == ("Cleo Marchetti", "", None)
+        assert [role.key for role in all_in_force(work.session, work.org_id, cleo.id, work.now)] == [
+            "therapist"
+        ]
+        assert set(options) == {option.key for option in OPTIONS}
+        for option in OPTIONS:
+            made = options[option.key]
+            assert privileges_of_role(work, made.id) == option.privileges
+            assert (made.name, made.description, made.addon, made.section, made.paid, made.builtin) == (
+                option.name,
+                option.description,
+                option.addon,
+                option.section,
+                False,
+                True,
+            )
+        assert options["telehealth"].position == FIRST_OPTION
+    with begin_work(system(), org=ids["org"]) as work:
+        telehealth = options["telehealth"].id
+        switch_role(work, member_id=ids["member"], role_id=telehealth, on=True)
+    # The rule that a role is on once is still the database's.
+    with Session(db.engine()) as session:
+        twice = {"org_id": ids["org"], "member_id": ids["member"], "role_id": telehealth}
+        session.add(RoleGrant(id=uuid4(), starts_at=datetime.now(UTC), **twice))
+        with pytest.raises(IntegrityError):
+            session.commit()
+    with db.engine().connect() as connection:
+        names = {
+            one["name"]
+            for table in ("rolegrant", "staffmember", "tag")
+            for one in inspect(connection).get_indexes(table)
+        }
+        assert {
+            "uq_rolegrant_open",
+            "ix_rolegrant_role",
+            "ix_rolegrant_ends",
+            "ix_staffmember_by_name",
+            "uq_tag_open",
+        } <= names
+
+
+def upgrade_to(revision: str) -> None:
+    """Bring an empty database to an older revision."""
+    config = Config(migrations.ROOT / "alembic.ini")
+    with db.engine().connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+
+
+def fill_as_0001_did() -> dict[str, UUID]:
+    """Write two practices, one with a therapist, one without anybody, in the columns of then."""
+    ids = {name: uuid4() for name in ("org", "other", "account", "member", "role", "role2", "grant")}
+    now = datetime.now(UTC)
+    org = {
+        "time_zone": "UTC",
+        "locale": "en-US",
+        "country": "US",
+        "currency": "USD",
+        "cycle_day": 1,
+        "is_demo": False,
+        "version": 1,
+        "created_at": now,
+    }
+    role = {
+        "key": "therapist",
+        "name": "Therapist",
+        "description": "",
+        "module": "pm",
+        "section": "provider",
+        "builtin": True,
+        "paid": True,
+        "position": 0,
+        "version": 1,
+    }
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("organization", {"id": ids["org"], "slug": "old", "name": "Old", **org}),
+        ("organization", {"id": ids["other"], "slug": "empty", "name": "Empty", **org}),
+        ("role", {"id": ids["role"], "org_id": ids["org"], **role}),
+        ("role", {"id": ids["role2"], "org_id": ids["other"], **role}),
+        (
+            "rolepermission",
+            {"role_id": ids["role"], "org_id": ids["org"], "permission": "read_notes", "scope": 1},
+        ),
+        ("account", {"id": ids["account"], "email": "cleo@old.example", "created_at": now}),
+        (
+            "staffmember",
+            {
+                "id": ids["member"],
+                "org_id": ids["org"],
+                "account_id": ids["account"],
+                "first_name": "Cleo",
+                "last_name": "Marchetti",
+                "phone": "",
+                "designation": "",
+                "sort_name": "marchetti cleo",
+                "search_text": "cleo",
+                "email": "cleo@old.example",
+                "role_order": 0,
+                "tag_order": "z",
+                "created_at": now,
+                "version": 1,
+            },
+        ),
+        (
+            "rolegrant",
+            {
+                "id": ids["grant"],
+                "org_id": ids["org"],
+                "member_id": ids["member"],
+                "role_id": ids["role"],
+                "starts_at": now,
+            },
+        ),
+    ]
+    with db.engine().begin() as connection:
+        for name, row in rows:
+            table = Table(name, MetaData(), autoload_with=connection)
+            kinds = {column.name: column.type for column in metadata.tables[name].columns}
+            values = {key: bindparam(key, value, type_=kinds[key]) for key, value in row.items()}
+            connection.execute(insert(table).values(**values))
+    return ids
 
 
 def test_a_second_migration_has_nothing_to_do(empty_database: str) -> None:

@@ -3,7 +3,10 @@
 Revision: 0002, after 0001.
 """
 
+from uuid import UUID
+
 import sqlalchemy as sa
+import uuid_utils
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
@@ -21,6 +24,28 @@ UNDER_WAY = sa.text("state IN ('preparing', 'running')")
 WAITING = sa.text("outcome = ''")
 # What SQLite's unnamed constraints are called while their table is copied.
 NAMES = {"uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+ENDS = sa.text("ends_at IS NOT NULL AND ended_at IS NULL")
+# The options of Therapist as they were then: key, name, description, item of the price list, privileges over own work.
+OPTIONS = (
+    ("telehealth", "Telehealth", "Sessions by video", "telehealth", ("book",)),
+    (
+        "accept_client_payments",
+        "Accept Client Payments",
+        "Takes payments from own clients",
+        "",
+        ("claims",),
+    ),
+    (
+        "client_financials",
+        "Client Financials",
+        "Sees balances and statements of own clients",
+        "",
+        ("view_clients", "claims"),
+    ),
+    ("own_reports", "Own Reports", "Reports about own work", "", ("reports",)),
+)
+OWN = 1
+FIRST_OPTION = 100
 
 
 def upgrade() -> None:
@@ -28,6 +53,7 @@ def upgrade() -> None:
     _locations()
     _staff()
     _roles()
+    _options()
     _tags()
     _batches()
     _imports()
@@ -101,6 +127,36 @@ def _roles() -> None:
         sa.ForeignKeyConstraint(["org_id"], ["organization.id"]),
         sa.PrimaryKeyConstraint("grant_id", "member_id"),
     )
+
+
+    op.create_index("ix_rolegrant_ends", "rolegrant", ["ends_at"], sqlite_where=ENDS, postgresql_where=ENDS)
+
+
+def _options() -> None:
+    """Give the practices that exist what new ones start with."""
+    role = sa.table(
+        "role",
+        *(sa.column(name, sa.Uuid()) for name in ("id", "org_id")),
+        *(sa.column(name) for name in ("key", "name", "description", "module", "section", "builtin")),
+        *(sa.column(name) for name in ("paid", "option_of", "addon", "position", "version")),
+    )
+    allowed = sa.table(
+        "rolepermission",
+        *(sa.column(name, sa.Uuid()) for name in ("role_id", "org_id")),
+        *(sa.column(name) for name in ("permission", "scope")),
+    )
+    connection = op.get_bind()
+    practices = sa.select(role.c.org_id).where(role.c.key == "therapist")
+    for org_id in connection.execute(practices).scalars().all():
+        for position, (key, name, description, addon, own) in enumerate(OPTIONS, FIRST_OPTION):
+            role_id = UUID(str(uuid_utils.uuid7()))
+            fixed = {"module": "pm", "section": "provider", "builtin": True, "paid": False, "version": 1}
+            words = {"key": key, "name": name, "description": description, "addon": addon}
+            place = {"id": role_id, "org_id": org_id, "option_of": "therapist", "position": position}
+            connection.execute(role.insert().values(**fixed, **words, **place))
+            for permission in own:
+                given = {"role_id": role_id, "org_id": org_id, "permission": permission, "scope": OWN}
+                connection.execute(allowed.insert().values(**given))
 
 
 def _tags() -> None:

@@ -80,6 +80,12 @@ def places_open(session: Session, session_ids: set[UUID], now: datetime) -> set[
     return set(session.exec(query).all())
 
 
+def accounts_of(session: Session, member_ids: list[UUID]) -> dict[UUID, UUID]:
+    """Return the account behind each of these places."""
+    query = select(StaffMember.id, StaffMember.account_id).where(col(StaffMember.id).in_(member_ids))
+    return dict(session.exec(query).all())
+
+
 def active_elsewhere(session: Session, account_id: UUID, org_id: UUID) -> bool:
     """Whether the account has accepted a place, still active, in another organization."""
     query = select(StaffMember.id).where(

@@ -1,15 +1,17 @@
 """Making the built-in roles of a new practice."""
 
 from motlink.facts import OrganizationFounded
-from motlink.roles.catalogue import BUILTIN, BuiltinRole
+from motlink.roles.catalogue import BUILTIN, FIRST_OPTION, OPTIONS, BuiltinRole
 from motlink.roles.models import Role, RolePermission
 from motlink.work import Work
 
 
 def make_builtin_roles(work: Work, fact: OrganizationFounded) -> None:
-    """Give a new practice the catalogue's roles."""
+    """Give a new practice the catalogue's roles and their options."""
     for position, builtin in enumerate(BUILTIN):
         _make(work, builtin, position)
+    for position, option in enumerate(OPTIONS, FIRST_OPTION):
+        _make(work, option, position)
 
 
 def _make(work: Work, builtin: BuiltinRole, position: int) -> None:
@@ -22,6 +24,8 @@ def _make(work: Work, builtin: BuiltinRole, position: int) -> None:
         module="pm",
         section=builtin.section,
         paid=builtin.paid,
+        option_of=builtin.option_of,
+        addon=builtin.addon,
         position=position,
     )
     work.add(role)

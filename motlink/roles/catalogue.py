@@ -22,6 +22,10 @@ class BuiltinRole:
     description: str
     privileges: dict[P, Scope] = field(default_factory=dict)
     paid: bool = False
+    # An option (TA-26) stands under the role of this key, and is on only with it.
+    option_of: str = ""
+    # What it costs on top of the seat: an item of the price list.
+    addon: str = ""
 
 
 def _all(*permissions: P) -> dict[P, Scope]:
@@ -105,3 +109,43 @@ BUILTIN = (
         _all(P.READ_AUDIT, P.REPORTS),
     ),
 )
+
+# Options of Therapist (TA-26): own work only, so that whoever may give Therapist may give them.
+OPTIONS = (
+    BuiltinRole(
+        "telehealth",
+        "Telehealth",
+        "provider",
+        "Sessions by video",
+        _own(P.BOOK),
+        option_of="therapist",
+        addon="telehealth",
+    ),
+    BuiltinRole(
+        "accept_client_payments",
+        "Accept Client Payments",
+        "provider",
+        "Takes payments from own clients",
+        _own(P.CLAIMS),
+        option_of="therapist",
+    ),
+    BuiltinRole(
+        "client_financials",
+        "Client Financials",
+        "provider",
+        "Sees balances and statements of own clients",
+        _own(P.VIEW_CLIENTS, P.CLAIMS),
+        option_of="therapist",
+    ),
+    BuiltinRole(
+        "own_reports",
+        "Own Reports",
+        "provider",
+        "Reports about own work",
+        _own(P.REPORTS),
+        option_of="therapist",
+    ),
+)
+
+# Places in the order of the screen: built-in roles, a practice's own, then options.
+FIRST_OPTION = 100

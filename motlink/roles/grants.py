@@ -1,13 +1,39 @@
-"""Giving and taking one role: pieces that staff/actions.py puts together after it has asked who may."""
+"""Giving and taking one role: pieces that the staff actions put together after they have asked who may."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from motlink.roles.models import Role, RoleGrant
-from motlink.roles.queries import grants_of, open_grant, roles_in_force
+from sqlmodel import col, delete
+
+from motlink.roles.models import GrantProvider, Role, RoleGrant
+from motlink.roles.queries import (
+    all_in_force,
+    grant_in_force,
+    grants_of,
+    open_grant,
+    options_of,
+    providers_of,
+)
 from motlink.work import Work
 
 
-def give(work: Work, *, member_id: UUID, role: Role) -> bool:
+@dataclass(frozen=True)
+class Terms:
+    """How far a grant goes: until when, and whose records it reaches (TA-27)."""
+
+    ends_at: datetime | None = None
+    all_providers: bool = True
+    provider_ids: tuple[UUID, ...] = ()
+
+
+FOREVER = Terms()
+# What taken_at says where no grant was taken then.
+NOT_TAKEN = Terms()
+
+
+def give(work: Work, *, member_id: UUID, role: Role, terms: Terms = FOREVER) -> bool:
     """Start a grant. Returns False where the role is on already; one past its end date is closed first."""
     grant = open_grant(work, member_id, role.id)
     if grant and (grant.ends_at is None or grant.ends_at > work.now):
@@ -15,34 +41,74 @@ def give(work: Work, *, member_id: UUID, role: Role) -> bool:
     if grant:
         grant.ended_at = grant.ends_at
         work.add(grant)
-    work.add(
-        RoleGrant(
-            id=work.new_id(),
-            org_id=work.org_id,
-            member_id=member_id,
-            role_id=role.id,
-            starts_at=work.now,
-            granted_by=work.actor.account_id,
-        )
+    grant = RoleGrant(
+        id=work.new_id(),
+        org_id=work.org_id,
+        member_id=member_id,
+        role_id=role.id,
+        starts_at=work.now,
+        ends_at=terms.ends_at,
+        granted_by=work.actor.account_id,
+        all_providers=terms.all_providers,
     )
+    work.add(grant)
+    _reach(work, grant, terms.provider_ids)
     return True
 
 
 def take(work: Work, *, member_id: UUID, role: Role) -> bool:
-    """End a grant. Returns False where the role is off already."""
-    grant = open_grant(work, member_id, role.id)
-    if grant is None:
-        return False
-    grant.ended_at, grant.ended_by = work.now, work.actor.account_id
-    work.add(grant)
-    return True
+    """End a grant and those of the role's options. Returns False where the role is off already."""
+    for one in (*options_of(work, role), role):
+        grant = open_grant(work, member_id, one.id)
+        if grant:
+            grant.ended_at, grant.ended_by = work.now, work.actor.account_id
+            work.add(grant)
+    return grant is not None
 
 
 def take_all(work: Work, *, member_id: UUID) -> list[Role]:
-    """End every role of a member, also one yet to begin. Returns those that were on, for the record and an undo."""
-    taken = list(roles_in_force(work.session, work.org_id, member_id, work.now))
+    """End every role of a member, also one yet to begin. Returns those that were on, options last."""
+    taken = list(all_in_force(work.session, work.org_id, member_id, work.now))
     for grant in grants_of(work, member_id):
         if grant.ended_at is None:
             grant.ended_at, grant.ended_by = work.now, work.actor.account_id
             work.add(grant)
     return taken
+
+
+def terms_of(work: Work, grant: RoleGrant) -> Terms:
+    """Return how far a grant goes, or went."""
+    provider_ids = () if grant.all_providers else tuple(providers_of(work, grant.id))
+    return Terms(grant.ends_at, grant.all_providers, provider_ids)
+
+
+def taken_at(work: Work, member_id: UUID, role_id: UUID, at: datetime) -> Terms:
+    """Return how far the grant went that was taken at this moment: an undo gives no more than that back."""
+    for grant in grants_of(work, member_id):
+        if grant.role_id == role_id and grant.ended_at == at:
+            return terms_of(work, grant)
+    return NOT_TAKEN
+
+
+def change(work: Work, *, member_id: UUID, role: Role, terms: Terms) -> None:
+    """Change how far a role goes that is on; its options end no later than it does."""
+    grant = grant_in_force(work, member_id, role.id)
+    assert grant
+    before, grant.ends_at, grant.all_providers = grant.ends_at, terms.ends_at, terms.all_providers
+    work.add(grant)
+    _reach(work, grant, terms.provider_ids)
+    for option in options_of(work, role):
+        under = grant_in_force(work, member_id, option.id)
+        if under and (under.ends_at == before or _is_later(under.ends_at, terms.ends_at)):
+            under.ends_at = terms.ends_at
+            work.add(under)
+
+
+def _is_later(ends_at: datetime | None, than: datetime | None) -> bool:
+    return than is not None and (ends_at is None or ends_at > than)
+
+
+def _reach(work: Work, grant: RoleGrant, provider_ids: Sequence[UUID]) -> None:
+    work.session.connection().execute(delete(GrantProvider).where(col(GrantProvider.grant_id) == grant.id))
+    for provider_id in provider_ids:
+        work.add(GrantProvider(grant_id=grant.id, member_id=provider_id, org_id=work.org_id))

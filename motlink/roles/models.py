@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 from motlink.columns import key, org_key, same_org, tenant
 
 NOT_ENDED = text("ended_at IS NULL")
+ENDS = text("ends_at IS NOT NULL AND ended_at IS NULL")
 
 
 class Role(SQLModel, table=True):
@@ -63,6 +64,8 @@ class RoleGrant(SQLModel, table=True):
         # All that in_force() asks: the holders of a role are found without their rows.
         Index("ix_rolegrant_role", "org_id", "role_id", "ended_at", "member_id", "starts_at", "ends_at"),
         Index("ix_rolegrant_member", "member_id"),
+        # What ends by its date is looked for every few seconds.
+        Index("ix_rolegrant_ends", "ends_at", sqlite_where=ENDS, postgresql_where=ENDS),
     )
 
     id: UUID = key()

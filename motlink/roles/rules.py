@@ -1,5 +1,6 @@
 """Who may give or take which role, and what a set of roles costs."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from motlink.permissions import Permission, Scope, holds
@@ -8,6 +9,8 @@ Privileges = Mapping[Permission, Scope]
 
 # Integer cents a month: one seat per person with any Provider / Therapy role, however many (TA-28).
 SEAT_CENTS = 1000
+# On top of the seat, for whoever has the option on (TA-26).
+ADDON_CENTS = {"telehealth": 1500}
 
 
 def lacks(actor: Privileges, role: Privileges) -> list[Permission]:
@@ -16,6 +19,57 @@ def lacks(actor: Privileges, role: Privileges) -> list[Permission]:
     A privilege over one's own work only is no power over others, so it needs no counterpart.
     """
     return [p for p, scope in role.items() if scope > Scope.OWN and actor.get(p, Scope.NONE) < scope]
+
+
+def reaches_records(role: Privileges) -> bool:
+    """Whether a role reads other people's notes, or reaches the records of chosen providers (TA-27)."""
+    chosen = any(scope == Scope.TEAM for scope in role.values())
+    return chosen or holds(role, Permission.READ_NOTES)
+
+
+# What of a privilege over one's own work makes sense, and what over the records of chosen providers.
+OWNABLE = {
+    Permission.VIEW_SCHEDULE,
+    Permission.CHANGE_SCHEDULE,
+    Permission.BOOK,
+    Permission.VIEW_CLIENTS,
+    Permission.READ_NOTES,
+    Permission.SIGN_NOTES,
+    Permission.CLAIMS,
+    Permission.REPORTS,
+}
+CHOOSABLE = {Permission.VIEW_CLIENTS, Permission.READ_NOTES}
+# An owner's alone (TA-01, TA-27): no role of a practice's own has them.
+OWNERS_ALONE = {Permission.MANAGE_OWNERS, Permission.GRANT_CUSTODIAN}
+
+
+def reaches_of(permission: Permission) -> list[Scope]:
+    """Return how far a privilege may reach in a practice's own role, the shortest first."""
+    if permission in OWNERS_ALONE:
+        return [Scope.NONE]
+    own = [Scope.OWN] if permission in OWNABLE else []
+    return [Scope.NONE, *own, *([Scope.TEAM] if permission in CHOOSABLE else []), Scope.ALL]
+
+
+def may_design(actor: Privileges, role: Privileges) -> list[Permission]:
+    """Return what in a practice's own role is more than its maker may put there: nothing where all is well.
+
+    Never more than the maker has (TA-25), and no power over staff by somebody who has none over managers, nor a
+    reach into records by somebody who could not grant it.
+    """
+    beyond = set(lacks(actor, role))
+    if manages_staff(role) and not holds(actor, Permission.MANAGE_MANAGERS):
+        beyond.add(Permission.MANAGE_STAFF)
+    if reaches_records(role) and not holds(actor, Permission.GRANT_CUSTODIAN):
+        beyond |= {p for p, scope in role.items() if scope == Scope.TEAM}
+        beyond |= {Permission.READ_NOTES} if holds(role, Permission.READ_NOTES) else set()
+    return [permission for permission in Permission if permission in beyond]
+
+
+def name_key(name: str) -> str:
+    """Fold case, accents and spacing: roles with the same words are one, on the screen and in a file."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 
 def manages_staff(privileges: Privileges) -> bool:
@@ -42,9 +96,9 @@ def merged(many: Iterable[Privileges]) -> dict[Permission, Scope]:
     return widest
 
 
-def monthly_cents(paid_flags: Iterable[bool]) -> int:
-    """Return what one person's roles cost a month, in cents."""
-    return SEAT_CENTS if any(paid_flags) else 0
+def monthly_cents(paid_flags: Iterable[bool], addons: Iterable[str] = ()) -> int:
+    """Return what one person's roles and their options cost a month, in cents."""
+    return (SEAT_CENTS if any(paid_flags) else 0) + sum(ADDON_CENTS.get(addon, 0) for addon in addons)
 
 
 def money(cents: int) -> str:

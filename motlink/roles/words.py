@@ -54,8 +54,11 @@ GROUPS: tuple[tuple[str, tuple[tuple[P, str], ...]], ...] = (
     ),
 )
 
+WORDS: dict[P, str] = {permission: words for _, rows in GROUPS for permission, words in rows}
+
 # How far a privilege reaches, as the cell says it; "chosen" are the providers a Records Custodian is given.
 REACH = {Scope.OWN: "own", Scope.TEAM: "chosen", Scope.ALL: "yes"}
+REACH_WORDS = {Scope.NONE: "no", **REACH}
 PRICING = (
     "One seat, $10.00 a month, for each person with any Provider / Therapy role, however many of them.",
     "Administrative and Auditing / Compliance roles are free.",

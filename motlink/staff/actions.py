@@ -1,6 +1,7 @@
 """What a manager does to staff: add, edit, switch roles, let go, take back."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -11,11 +12,12 @@ from motlink.audit.models import AuditEntry
 from motlink.facts import StaffDeactivated, StaffReactivated
 from motlink.orgs.models import Organization
 from motlink.permissions import Permission
-from motlink.roles.grants import give, take, take_all
+from motlink.roles.grants import FOREVER, Terms, give, take, take_all
 from motlink.roles.models import Role
-from motlink.roles.queries import privileges_of_role, roles_in_force
+from motlink.roles.queries import all_in_force, privileges_of_role
 from motlink.roles.rules import is_owner
 from motlink.staff.errors import AlreadyHere, AskFirst, Changed, Inactive
+from motlink.staff.granting import options_on, parents_first, role_here, terms_under
 from motlink.staff.indexing import index_person, index_roles
 from motlink.staff.invitations import end_invitation, sent_by, write_invitation
 from motlink.staff.models import StaffMember
@@ -57,7 +59,7 @@ def add_member(
         designation=designation,
     )
     member = _new_member(work, details)
-    given = [_give_first(work, member, role_id) for role_id in dict.fromkeys(role_ids)]
+    given = [_give_first(work, member, role) for role in parents_first(work, role_ids)]
     index_roles(work, member)
     work.record("staff.added", member, name=member.name, roles=role_names(given))
     if invite:
@@ -78,6 +80,12 @@ def switch_role(work: Work, *, member_id: UUID, role_id: UUID, on: bool, confirm
     return _switch_off(work, target, role, confirmed=confirmed)
 
 
+def put_on(work: Work, *, member_id: UUID, role_id: UUID, terms: Terms) -> Done:
+    """Give one role as far as these terms say: for an undo, which gives back no more than was taken."""
+    target, role = _switched_by_actor(work, member_id, role_id, on=True)
+    return _switch_on(work, target, role, asks=False, terms=terms)
+
+
 def put_off(work: Work, *, member_id: UUID, role_id: UUID) -> Done:
     """Take one role and nothing else, were it the last: for an undo, which gives back the state before."""
     target, role = _switched_by_actor(work, member_id, role_id, on=False)
@@ -87,7 +95,7 @@ def put_off(work: Work, *, member_id: UUID, role_id: UUID) -> Done:
 def _switched_by_actor(work: Work, member_id: UUID, role_id: UUID, *, on: bool) -> tuple[Person, Role]:
     """Return whom and what, once it is sure that the actor may."""
     work.require(Permission.MANAGE_STAFF)
-    target, role = person(work, member_id), work.get(Role, role_id)
+    target, role = person(work, member_id), role_here(work, role_id)
     wanted = privileges_of_role(work, role.id)
     own = is_self(work, target.member)
     check_switch(
@@ -195,21 +203,22 @@ def _saved_since(work: Work, member: StaffMember, version: int) -> set[str]:
     return {field for save in known for field, old in save["before"].items() if old != save["after"][field]}
 
 
-def _switch_on(work: Work, target: Person, role: Role, *, asks: bool) -> Done:
+def _switch_on(work: Work, target: Person, role: Role, *, asks: bool, terms: Terms = FOREVER) -> Done:
     if target.member.deactivated_at:
         raise Inactive(target.member.name)
     if asks:
         raise AskFirst(f"Make {target.member.name} an owner?")
-    if not give(work, member_id=target.member.id, role=role):
+    terms = terms_under(work, target.member, role, terms)
+    if not give(work, member_id=target.member.id, role=role, terms=terms):
         return Done(f"{role.name} is on already for {target.member.name}.")
     return _switched(work, target.member, role, on=True)
 
 
 def _switch_off(work: Work, target: Person, role: Role, *, confirmed: bool) -> Done:
-    on_now = roles_in_force(work.session, work.org_id, target.member.id, work.now)
+    on_now = all_in_force(work.session, work.org_id, target.member.id, work.now)
     if role.id not in {r.id for r in on_now}:
         return Done(f"{role.name} is off already for {target.member.name}.")
-    if len(on_now) == 1:
+    if not role.option_of and sum(not r.option_of for r in on_now) == 1:
         if is_owner(privileges_of_role(work, role.id)):
             keep_an_owner(work, target.member)
         check_touch(actor=power(work), target=target.privileges, own=is_self(work, target.member))
@@ -224,14 +233,15 @@ def _switch_off(work: Work, target: Person, role: Role, *, confirmed: bool) -> D
 def _take_one(work: Work, target: Person, role: Role) -> Done:
     if is_owner(privileges_of_role(work, role.id)):
         keep_an_owner(work, target.member)
+    with_it = role_names(options_on(work, target.member, role))
     take(work, member_id=target.member.id, role=role)
-    return _switched(work, target.member, role, on=False)
+    return _switched(work, target.member, role, on=False, **({"with_it": with_it} if with_it else {}))
 
 
-def _switched(work: Work, member: StaffMember, role: Role, *, on: bool) -> Done:
+def _switched(work: Work, member: StaffMember, role: Role, *, on: bool, **more: Any) -> Done:
     index_roles(work, member)
     entry = work.record(
-        "staff.role_on" if on else "staff.role_off", member, role=role.name, role_id=str(role.id)
+        "staff.role_on" if on else "staff.role_off", member, role=role.name, role_id=str(role.id), **more
     )
     work.notify("staff", member.id)
     work.notify("access_changed", member.account_id)
@@ -247,8 +257,7 @@ def _new_member(work: Work, details: dict[str, str]) -> StaffMember:
     return work.add(member)
 
 
-def _give_first(work: Work, member: StaffMember, role_id: UUID) -> Role:
-    role = work.get(Role, role_id)
+def _give_first(work: Work, member: StaffMember, role: Role) -> Role:
     check_switch(
         actor=power(work),
         target={},
@@ -257,7 +266,7 @@ def _give_first(work: Work, member: StaffMember, role_id: UUID) -> Role:
         on=True,
         own=False,
     )
-    give(work, member_id=member.id, role=role)
+    give(work, member_id=member.id, role=role, terms=terms_under(work, member, role, FOREVER))
     return role
 
 

@@ -126,12 +126,14 @@ def _section(key: str, title: str, price: str) -> rx.Component:
 
 
 def _role(role: rx.Var) -> rx.Component:
+    """An option of a role can be ticked once its role is."""
+    waits = (role["parent"] != "") & ~AddState.ticked.get(role["parent"], False)
     reason = AddState.reasons.get(role["id"], "")
     return rx.el.label(
         checkbox(
             checked=AddState.ticked.get(role["id"], False),
             on_change=lambda on: AddState.tick(role["id"], on),
-            disabled=reason != "",
+            disabled=(reason != "") | waits,
             aria_label=role["name"],
         ),
         rx.el.span(
@@ -140,8 +142,8 @@ def _role(role: rx.Var) -> rx.Component:
             rx.el.span(rx.cond(reason != "", reason, role["description"]), class_name="why"),
         ),
         rx.el.span(role["price"], class_name="muted num"),
-        class_name="role-row tick",
-        custom_attrs={"data-off": rx.cond(reason != "", "1", rx.Var("undefined"))},
+        class_name=rx.cond(role["parent"] != "", "role-row tick sub", "role-row tick"),
+        custom_attrs={"data-off": rx.cond((reason != "") | waits, "1", rx.Var("undefined"))},
     )
 
 
@@ -163,7 +165,10 @@ def _totals() -> rx.Component:
             AddState.ticked.get(role["id"], False),
             rx.el.div(
                 rx.el.span(role["name"]),
-                rx.el.span(rx.cond(role["paid"], "seat", "free"), class_name="muted"),
+                rx.el.span(
+                    rx.cond(role["paid"], "seat", rx.cond(role["cents"] > 0, role["price"], "free")),
+                    class_name="muted",
+                ),
             ),
         ),
     )

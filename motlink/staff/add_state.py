@@ -46,8 +46,13 @@ class AddState(Acting, rx.State):
         """Choose a role, or not; the total follows."""
         if role_id in {role["id"] for role in self.roles}:
             self.ticked = {**self.ticked, role_id: on}
-            paid = [role["paid"] and self.ticked.get(role["id"], False) for role in self.roles]
-            self.total = money(monthly_cents(paid))
+            # An option goes with its role.
+            for option in self.roles:
+                if option["parent"] and not self.ticked.get(option["parent"]):
+                    self.ticked.pop(option["id"], None)
+            chosen = [role for role in self.roles if self.ticked.get(role["id"])]
+            cents = monthly_cents(role["paid"] for role in chosen) + sum(role["cents"] for role in chosen)
+            self.total = money(cents)
 
     @rx.event(supersedes=True)
     @requires(Permission.MANAGE_STAFF)

@@ -8,8 +8,9 @@ from motlink.errors import Conflict, NotAllowed
 class LastOwner(Conflict):
     """A practice always keeps one owner."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is the only owner.", next_step="Make someone else an owner first.")
+    def __init__(self, name: str, *, others_end: bool = False) -> None:
+        which = "the only owner without an end date" if others_end else "the only owner"
+        super().__init__(f"{name} is {which}.", next_step="Make someone else an owner first.")
 
 
 class OwnRoles(NotAllowed):

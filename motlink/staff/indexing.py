@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from motlink.facts import TagPut
 from motlink.roles.models import Role, RoleGrant
+from motlink.roles.queries import NO_OPTION
 from motlink.staff.models import NO_ROLE, NO_TAG, StaffMember
 from motlink.staff.rules import search_text, sort_name
 from motlink.tags.models import Tag, Tagging
@@ -27,7 +28,7 @@ def index_roles(work: Work, member: StaffMember) -> None:
 
     So nobody whose role begins later stands behind it when it has begun: roster_search counts on that.
     """
-    open_grants = and_(col(RoleGrant.role_id) == col(Role.id), col(RoleGrant.ended_at).is_(None))
+    open_grants = and_(col(RoleGrant.role_id) == col(Role.id), col(RoleGrant.ended_at).is_(None), NO_OPTION)
     held = (
         select(func.min(Role.position)).join(RoleGrant, open_grants).where(RoleGrant.member_id == member.id)
     )

@@ -8,7 +8,7 @@ from motlink.accounts.models import AccountSession
 from motlink.accounts.queries import active_elsewhere
 from motlink.facts import Check, StaffDeactivated, checks_before
 from motlink.permissions import Permission
-from motlink.roles.queries import roles_in_force
+from motlink.roles.queries import all_in_force
 from motlink.roles.rules import money, monthly_cents
 from motlink.staff.invitations import sent_by
 from motlink.staff.models import StaffMember
@@ -65,6 +65,6 @@ def own_invitation_check(work: Work, member_id: UUID) -> list[Check]:
 
 def bill_check(work: Work, member_id: UUID) -> list[Check]:
     """Say what the next bill is without them."""
-    roles = roles_in_force(work.session, work.org_id, member_id, work.now)
-    cents = monthly_cents(role.paid for role in roles)
+    roles = all_in_force(work.session, work.org_id, member_id, work.now)
+    cents = monthly_cents((role.paid for role in roles), (role.addon for role in roles))
     return [Check("receipt", f"Next bill: {money(cents)} a month less")] if cents else []

@@ -22,6 +22,7 @@ HISTORY_ICONS = (
     "mail_check",
     "toggle_right",
     "toggle_left",
+    "calendar_clock",
     "user_x",
     "user_check",
     "pencil",

@@ -48,7 +48,10 @@ def is_self(work: Work, member: StaffMember) -> bool:
 
 
 def keep_an_owner(work: Work, owner: StaffMember) -> None:
-    """Raise LastOwner where nobody else could still run the practice: active, set up, Owner on."""
+    """Raise LastOwner where nobody else could still run the practice: active, set up, Owner on for good.
+
+    Whoever is an owner until a day does not count: when that day passes nobody is asked any more (decision 6).
+    """
     others = (
         select(func.count(func.distinct(col(StaffMember.id))))
         .join(RoleGrant, col(RoleGrant.member_id) == col(StaffMember.id))
@@ -64,8 +67,9 @@ def keep_an_owner(work: Work, owner: StaffMember) -> None:
             in_force(work.now),
         )
     )
-    if work.session.exec(others).one() == 0:
-        raise LastOwner(owner.name)
+    for_good = others.where(col(RoleGrant.ends_at).is_(None))
+    if work.session.exec(for_good).one() == 0:
+        raise LastOwner(owner.name, others_end=work.session.exec(others).one() > 0)
 
 
 def open_invitation(work: Work, member_id: UUID) -> Invitation | None:

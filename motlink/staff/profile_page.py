@@ -8,6 +8,7 @@ from motlink.staff.leaving_state import LeavingState
 from motlink.staff.parts import HISTORY_ICONS, avatar, chosen_icon, state_badge, tag_chip
 from motlink.staff.profile_roles import owner_question, role_sections
 from motlink.staff.profile_state import EditState, ProfileState
+from motlink.staff.terms_dialog import terms_dialog
 from motlink.web.components import (
     danger_opener,
     empty_list,
@@ -51,6 +52,7 @@ def _person() -> rx.Component:
         ),
         edit_dialog(),
         owner_question(),
+        terms_dialog(),
         leaving_dialog(),
     )
 

@@ -5,7 +5,8 @@ import reflex as rx
 from motlink.roles.catalogue import SECTIONS
 from motlink.staff.profile_state import ProfileState
 from motlink.staff.shown import ShownSwitch
-from motlink.web.components import dialog_title, main_button
+from motlink.staff.terms_state import TermsState
+from motlink.web.components import dialog_title, icon, main_button
 
 
 def role_sections() -> rx.Component:
@@ -31,29 +32,49 @@ def _section(key: str, title: str, price: str) -> rx.Component:
 
 @rx.memo
 def role_row(rest: rx.RestProp, *, switch: rx.Var[ShownSwitch]) -> rx.Component:
-    """Name, note, what it allows or why it cannot be moved, price, switch."""
+    """Name, note, what it allows or why it cannot be moved, price, switch; options stand indented under their role."""
     reason = ProfileState.reasons.get(switch["id"], "")
-    gone = ProfileState.state == "inactive"
-    why = rx.cond(reason != "", reason, switch["description"])
-    return rx.el.label(
+    off = (reason != "") | (ProfileState.state == "inactive")
+    is_on = ProfileState.on.get(switch["id"], False)
+    return rx.el.div(
         rest,
-        rx.el.span(
+        rx.el.label(
             rx.el.span(switch["name"], class_name="title"),
             " ",
             rx.el.span(ProfileState.notes.get(switch["id"], ""), class_name="why"),
             rx.el.br(),
-            rx.el.span(why, class_name="why"),
+            rx.el.span(rx.cond(reason != "", reason, switch["description"]), class_name="why"),
+            html_for="role-" + switch["id"],
         ),
+        rx.cond(is_on & (switch["parent"] == "") & ~off, _terms(switch), rx.el.span()),
         rx.el.span(switch["price"], class_name="muted num"),
         rx.switch(
-            checked=ProfileState.on.get(switch["id"], False),
-            on_change=lambda on: ProfileState.set_role(ProfileState.id, switch["id"], on),
-            disabled=(reason != "") | gone,
+            id="role-" + switch["id"],
+            checked=is_on,
+            on_change=lambda on: rx.cond(
+                switch["records"] & on,
+                TermsState.start(ProfileState.id, switch["id"]),
+                ProfileState.set_role(ProfileState.id, switch["id"], on),
+            ),
+            disabled=off,
             size="2",
             aria_label=switch["name"],
         ),
-        class_name="role-row",
-        custom_attrs={"data-off": rx.cond((reason != "") | gone, "1", rx.Var("undefined"))},
+        class_name=rx.cond(switch["parent"] != "", "role-row with-terms sub", "role-row with-terms"),
+        custom_attrs={"data-off": rx.cond(off, "1", rx.Var("undefined"))},
+    )
+
+
+def _terms(switch: rx.Var) -> rx.Component:
+    """Until when, and whose records: quiet, as few roles have an end (TA-27)."""
+    words = rx.cond(switch["records"], "Providers and end date", "End date")
+    return rx.el.button(
+        icon("calendar-clock"),
+        rx.el.span(words, class_name="not-phone"),
+        type="button",
+        class_name="terms",
+        aria_label=words + " of " + switch["name"],
+        on_click=TermsState.start(ProfileState.id, switch["id"]),
     )
 
 

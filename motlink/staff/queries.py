@@ -15,7 +15,7 @@ from motlink.roles.rules import money, monthly_cents
 from motlink.staff.models import StaffMember
 from motlink.staff.people import is_self, open_invitation, person, when_let_go
 from motlink.staff.roster import initials, tags_of
-from motlink.staff.rows import EmailNotice, HistoryLine, Profile
+from motlink.staff.rows import EmailNotice, HistoryLine, Profile, RoleSwitch
 from motlink.staff.rules import clean_email, minutes_left, state_of
 from motlink.staff.switches import switches_of, touch_reason, zone_of
 from motlink.staff.words import history_words
@@ -32,7 +32,7 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
     account = work.session.get_one(Account, member.account_id)
     invitation = open_invitation(work, member.id)
     switches = switches_of(work, shown)
-    has_role = any(switch.on for switch in switches)
+    has_role = any(switch.on and not switch.option_of for switch in switches)
     joined, until = member.joined_at is not None, invitation.expires_at if invitation else None
     return Profile(
         id=member.id,
@@ -57,13 +57,18 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         joined=joined,
         you=is_self(work, member),
         touch_reason=touch_reason(work, shown),
-        monthly=money(monthly_cents(switch.paid and switch.on for switch in switches)),
+        monthly=money(_monthly(switches)),
         last_sign_in=_last_sign_in(work, member),
         switches=switches,
         history=history(work, member_id=member.id),
         tags=tuple(tags_of(work, [member.id])[member.id]),
         can_restore=not has_role and _has_previous_roles(work, member),
     )
+
+
+def _monthly(switches: tuple[RoleSwitch, ...]) -> int:
+    on = [switch for switch in switches if switch.on]
+    return monthly_cents(switch.paid for switch in on) + sum(switch.addon_cents for switch in on)
 
 
 def _has_previous_roles(work: Work, member: StaffMember) -> bool:

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from motlink.accounts.models import Account
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
-from motlink.roles.queries import in_force
+from motlink.roles.queries import NO_OPTION, in_force
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.roster_search import find
 from motlink.staff.rows import Choice, RoleChip, RosterPage, RosterRow, RosterView, TagChip
@@ -113,7 +113,9 @@ def _tag_choices(work: Work) -> tuple[Choice, ...]:
 
 
 def _role_choices(work: Work) -> tuple[Choice, ...]:
-    query = select(Role.key, Role.name).where(Role.org_id == work.org_id, col(Role.ended_at).is_(None))
+    query = select(Role.key, Role.name).where(
+        Role.org_id == work.org_id, col(Role.ended_at).is_(None), NO_OPTION
+    )
     return tuple(starmap(Choice, work.session.exec(query.order_by(col(Role.position)))))
 
 
@@ -132,7 +134,7 @@ def _roles_of(work: Work, ids: Sequence[UUID]) -> dict[UUID, list[RoleChip]]:
     query = (
         _select(*columns)
         .join(Role, col(Role.id) == col(RoleGrant.role_id))
-        .where(col(RoleGrant.member_id).in_(ids))
+        .where(col(RoleGrant.member_id).in_(ids), NO_OPTION)
         .group_by(*map(col, (RoleGrant.member_id, Role.id, Role.name, Role.paid, Role.position)))
         .order_by(col(Role.position))
     )

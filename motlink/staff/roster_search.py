@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from motlink.database import is_sqlite
 from motlink.roles.models import Role, RoleGrant
-from motlink.roles.queries import in_force
+from motlink.roles.queries import NO_OPTION, in_force
 from motlink.staff.models import StaffMember
 from motlink.staff.rows import PAGE_SIZE, RosterView
 from motlink.staff.rules import fold
@@ -148,7 +148,7 @@ class _Wanted:
 def _roles(work: Work, keys: Iterable[str]) -> dict[UUID, int]:
     """Return the ids of these roles, and where each stands among the practice's."""
     query = select(Role.id, Role.position).where(
-        Role.org_id == work.org_id, col(Role.key).in_(map(_typed, keys))
+        Role.org_id == work.org_id, col(Role.key).in_(map(_typed, keys)), NO_OPTION
     )
     return dict(work.session.exec(query).all())
 

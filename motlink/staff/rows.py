@@ -92,6 +92,11 @@ class RoleSwitch:
     on: bool
     note: str
     reason: str
+    # The key of the role it is an option of, and what it costs a month on top, in cents.
+    option_of: str = ""
+    addon_cents: int = 0
+    # Whether it is given for all or for chosen providers (TA-27).
+    records: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from motlink.accounts.rules import canonical_email
 from motlink.errors import Invalid
 from motlink.permissions import Permission, holds
-from motlink.roles.rules import Privileges, is_owner, lacks, manages_staff, may_touch
+from motlink.roles.rules import Privileges, is_owner, lacks, manages_staff, may_touch, reaches_records
 from motlink.staff.errors import BeyondOwnPrivileges, ManagersOnly, OwnersOnly, OwnRoles
 
 # One hour: the invitation email promises it.
@@ -163,6 +163,8 @@ def check_switch(
         raise ManagersOnly
     if on and lacks(actor, role):
         raise BeyondOwnPrivileges(role_name)
+    if on and reaches_records(role) and not holds(actor, Permission.GRANT_CUSTODIAN):
+        raise OwnersOnly("Only an owner gives a role that reads other people’s records.")
 
 
 def check_touch(*, actor: Privileges, target: Privileges, own: bool) -> None:

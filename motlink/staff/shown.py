@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import TypedDict
 
+from motlink.roles.rules import money
 from motlink.staff.rows import Checklist, RoleChip, RoleSwitch, RosterRow, TagChip
 
 # Two chips when the names together pass 30 letters, else three (look.md, "Role chip").
@@ -52,6 +53,10 @@ class ShownSwitch(TypedDict):
     section: str
     price: str
     paid: bool
+    # The id of the role it is an option of, "" for a role.
+    parent: str
+    cents: int
+    records: bool
 
 
 class ShownCheck(TypedDict):
@@ -113,17 +118,27 @@ def _tag(tag: TagChip) -> ShownTag:
 def shown_switches(switches: tuple[RoleSwitch, ...]) -> list[ShownSwitch]:
     """Return the fixed part of role switches: the first paid role carries the seat's price."""
     first_paid = next((switch.key for switch in switches if switch.paid), "")
+    ids = {switch.key: str(switch.id) for switch in switches}
     return [
         ShownSwitch(
             id=str(switch.id),
             name=switch.name,
             description=switch.description,
             section=switch.section,
-            price=("seat $10.00" if switch.key == first_paid else "same seat") if switch.paid else "",
+            price=_price(switch, first=switch.key == first_paid),
             paid=switch.paid,
+            parent=ids.get(switch.option_of, ""),
+            cents=switch.addon_cents,
+            records=switch.records,
         )
         for switch in switches
     ]
+
+
+def _price(switch: RoleSwitch, *, first: bool) -> str:
+    if switch.addon_cents:
+        return f"+{money(switch.addon_cents)}"
+    return ("seat $10.00" if first else "same seat") if switch.paid else ""
 
 
 def shown_checks(checklist: Checklist) -> list[ShownCheck]:

@@ -1,16 +1,17 @@
 """The role switches of a person, each with the reason where it cannot be moved."""
 
-from datetime import datetime
+from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from motlink.errors import MotlinkError
-from motlink.moments import day
+from motlink.moments import day, until
 from motlink.orgs.models import Organization
 from motlink.permissions import Permission
+from motlink.roles.grants import Terms, terms_of
 from motlink.roles.models import Role, RoleGrant
-from motlink.roles.queries import grants_of, privileges_by_role, roles_in_force, roles_of_org
-from motlink.roles.rules import Privileges, is_owner
+from motlink.roles.queries import all_in_force, grants_of, privileges_by_role, roles_and_options
+from motlink.roles.rules import ADDON_CENTS, Privileges, is_owner, reaches_records
 from motlink.staff.errors import LastOwner
 from motlink.staff.people import Person, is_self, keep_an_owner, power
 from motlink.staff.rows import RoleSwitch
@@ -19,29 +20,59 @@ from motlink.work import Work
 
 
 def switches_of(work: Work, shown: Person | None) -> tuple[RoleSwitch, ...]:
-    """Return every role of the practice as a switch, with the reason where it cannot be moved."""
+    """Return every role of the practice as a switch, each followed by its options."""
     on_now, latest = _held(work, shown.member.id) if shown else (set[UUID](), dict[UUID, RoleGrant]())
-    allowed = privileges_by_role(work)
-    zone = zone_of(work)
+    roles, allowed = roles_and_options(work), privileges_by_role(work)
+    names_on = {role.key: role.id in on_now for role in roles}
     return tuple(
-        RoleSwitch(
-            id=role.id,
-            key=role.key,
-            name=role.name,
-            description=role.description,
-            section=role.section,
-            paid=role.paid,
-            on=role.id in on_now,
-            note=_note(latest.get(role.id), role.id in on_now, zone, work.now),
-            reason=_reason(work, shown, role, allowed.get(role.id, {}), role.id in on_now),
+        replace(switch, reason=switch.reason or _alone(switch, shown, roles, names_on))
+        for switch in (
+            _switch(work, shown, role, allowed.get(role.id, {}), latest.get(role.id), role.id in on_now)
+            for role in with_options(roles)
         )
-        for role in roles_of_org(work)
     )
 
 
+def with_options(roles: list[Role]) -> list[Role]:
+    """Return each role, followed by its options."""
+    return [
+        one
+        for role in roles
+        if not role.option_of
+        for one in (role, *(option for option in roles if option.option_of == role.key))
+    ]
+
+
+def _switch(
+    work: Work, shown: Person | None, role: Role, wanted: Privileges, grant: RoleGrant | None, on: bool
+) -> RoleSwitch:
+    records = reaches_records(wanted) and not is_owner(wanted)
+    return RoleSwitch(
+        id=role.id,
+        key=role.key,
+        name=role.name,
+        description=role.description,
+        section=role.section,
+        paid=role.paid,
+        on=on,
+        note=_note(work, grant, on, records),
+        reason=_reason(work, shown, role, wanted, on),
+        option_of=role.option_of,
+        addon_cents=ADDON_CENTS.get(role.addon, 0),
+        records=records,
+    )
+
+
+def _alone(switch: RoleSwitch, shown: Person | None, roles: list[Role], is_on: dict[str, bool]) -> str:
+    """Say that an option waits for its role; in the add form that is ticked on the screen."""
+    if not shown or not switch.option_of or is_on.get(switch.option_of):
+        return ""
+    return f"Only with {next(role.name for role in roles if role.key == switch.option_of)}."
+
+
 def _held(work: Work, member_id: UUID) -> tuple[set[UUID], dict[UUID, RoleGrant]]:
-    """Return the roles that are on, and each role's latest grant."""
-    on_now = {role.id for role in roles_in_force(work.session, work.org_id, member_id, work.now)}
+    """Return the roles and options that are on, and the latest grant of each."""
+    on_now = {role.id for role in all_in_force(work.session, work.org_id, member_id, work.now)}
     return on_now, {grant.role_id: grant for grant in reversed(grants_of(work, member_id))}
 
 
@@ -51,13 +82,25 @@ def add_switches(work: Work) -> tuple[RoleSwitch, ...]:
     return switches_of(work, None)
 
 
-def _note(grant: RoleGrant | None, on: bool, zone: ZoneInfo, now: datetime) -> str:
+def _note(work: Work, grant: RoleGrant | None, on: bool, records: bool) -> str:
     if grant is None:
         return ""
+    zone = zone_of(work)
     if on:
-        return f"until {day(grant.ends_at, zone, now)}" if grant.ends_at else ""
-    ended = grant.ended_at or grant.ends_at
-    return f"off since {day(ended, zone, now)}" if ended else ""
+        reach = reads(terms_of(work, grant)) if records else ""
+        end = until(grant.ends_at, zone, work.now) if grant.ends_at else ""
+        return ", ".join(part for part in (reach, end) if part)
+    # What ended by its date did so before it was tidied away.
+    ended = min((at for at in (grant.ended_at, grant.ends_at) if at), default=None)
+    return f"off since {day(ended, zone, work.now)}" if ended else ""
+
+
+def reads(terms: Terms) -> str:
+    """Return whose records it reaches: "reads 3 providers"."""
+    if terms.all_providers:
+        return "reads all providers"
+    count = len(terms.provider_ids)
+    return f"reads {count} provider" + ("" if count == 1 else "s")
 
 
 def _reason(work: Work, shown: Person | None, role: Role, wanted: Privileges, on: bool) -> str:

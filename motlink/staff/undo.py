@@ -1,20 +1,24 @@
 """How what was done about a person is taken back: through the same checks, refused once they have changed (UX-02)."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, acts_since, payload_of
 from motlink.errors import MotlinkError, NotFound
 from motlink.permissions import Permission
+from motlink.roles.grants import NOT_TAKEN, Terms, taken_at, terms_of
 from motlink.roles.models import Role
-from motlink.roles.queries import open_grant
-from motlink.staff.actions import deactivate, edit_member, put_off, reactivate, switch_role
+from motlink.roles.queries import grant_in_force, options_of
+from motlink.staff.actions import deactivate, edit_member, put_off, put_on, reactivate
 from motlink.staff.errors import Inactive
+from motlink.staff.granting import options_on, set_terms
 from motlink.staff.models import StaffMember
 from motlink.staff.people import when_let_go
 from motlink.work import Done, Work
 
-SWITCHES = {"staff.role_on", "staff.role_off"}
+SWITCHES = {"staff.role_on", "staff.role_off", "staff.role_terms"}
 PLACE = {"staff.deactivated", "staff.reactivated"}
 
 
@@ -37,20 +41,50 @@ def restore_roles(work: Work, *, member_id: UUID) -> Done:
 def _role_back(work: Work, entry: AuditEntry) -> Done:
     member = _about(work, entry)
     switched, was_on = payload_of(entry)["role_id"], entry.action == "staff.role_on"
-    later = acts_since(work, entry)
-    if any(
-        act.action in PLACE or (act.action in SWITCHES and payload_of(act)["role_id"] == switched)
-        for act in later
-    ):
-        raise UndoRefused
-    role_id = UUID(switched)
-    grant = open_grant(work, member.id, role_id)
-    is_on = grant is not None and (grant.ends_at is None or grant.ends_at > work.now)
-    if is_on != was_on or member.deactivated_at:
+    _refuse_if_switched(work, entry, switched)
+    role = work.get(Role, UUID(switched))
+    is_on = grant_in_force(work, member.id, role.id) is not None
+    if is_on != was_on or member.deactivated_at or (was_on and options_on(work, member, role)):
         raise UndoRefused
     if was_on:
-        return put_off(work, member_id=member.id, role_id=role_id)
-    return switch_role(work, member_id=member.id, role_id=role_id, on=True, confirmed=True)
+        return put_off(work, member_id=member.id, role_id=role.id)
+    return _role_and_options_back(work, entry, member, role)
+
+
+def _refuse_if_switched(work: Work, entry: AuditEntry, role_id: str) -> None:
+    for act in acts_since(work, entry):
+        if act.action in PLACE or (act.action in SWITCHES and payload_of(act)["role_id"] == role_id):
+            raise UndoRefused
+
+
+def _role_and_options_back(work: Work, entry: AuditEntry, member: StaffMember, role: Role) -> Done:
+    terms = taken_at(work, member.id, role.id, entry.at)
+    if _is_over(work, terms):
+        raise UndoRefused("This cannot be undone any more: its last day has passed.")
+    done = put_on(work, member_id=member.id, role_id=role.id, terms=terms)
+    for option in options_of(work, role):
+        terms = taken_at(work, member.id, option.id, entry.at)
+        if terms is not NOT_TAKEN and not _is_over(work, terms):
+            put_on(work, member_id=member.id, role_id=option.id, terms=terms)
+    return done
+
+
+def _is_over(work: Work, terms: Terms) -> bool:
+    return terms.ends_at is not None and terms.ends_at <= work.now
+
+
+def _terms_back(work: Work, entry: AuditEntry) -> Done:
+    member, payload = _about(work, entry), payload_of(entry)
+    _refuse_if_switched(work, entry, payload["role_id"])
+    grant = grant_in_force(work, member.id, UUID(payload["role_id"]))
+    if grant is None or terms_of(work, grant) != _terms(payload["after_ids"]):
+        raise UndoRefused
+    return set_terms(work, member_id=member.id, role_id=grant.role_id, terms=_terms(payload["before_ids"]))
+
+
+def _terms(kept: dict[str, Any]) -> Terms:
+    ends_at = datetime.fromisoformat(kept["ends_at"]) if kept["ends_at"] else None
+    return Terms(ends_at, kept["all_providers"], tuple(UUID(one) for one in kept["provider_ids"]))
 
 
 def _deactivation_back(work: Work, entry: AuditEntry) -> Done:
@@ -83,8 +117,12 @@ def _give_back(work: Work, entry: AuditEntry, member: StaffMember) -> list[str]:
     given: list[str] = []
     for role_id in payload_of(entry)["role_ids"]:
         role = work.get(Role, UUID(role_id))
+        # A role that had an end date comes back until that date, or not at all once it has passed.
+        terms = taken_at(work, member.id, role.id, entry.at)
+        if _is_over(work, terms):
+            continue
         try:
-            switch_role(work, member_id=member.id, role_id=role.id, on=True, confirmed=True)
+            put_on(work, member_id=member.id, role_id=role.id, terms=terms)
         except MotlinkError:
             continue
         given.append(role.name)
@@ -98,6 +136,7 @@ def _about(work: Work, entry: AuditEntry) -> StaffMember:
 WAYS_BACK: dict[str, WayBack] = {
     "staff.role_on": _role_back,
     "staff.role_off": _role_back,
+    "staff.role_terms": _terms_back,
     "staff.deactivated": _deactivation_back,
     "staff.reactivated": _reactivation_back,
     "staff.edited": _edit_back,

@@ -19,6 +19,8 @@ HISTORY = {
     "staff.invitation_revoked": ("Invitation withdrawn", "mail_x"),
     "staff.role_on": ("{role} turned on", "toggle_right"),
     "staff.role_off": ("{role} turned off", "toggle_left"),
+    "staff.role_ended": ("{role} ended, as planned", "calendar_clock"),
+    "staff.role_terms": ("{role}: {terms}", "calendar_clock"),
     "staff.deactivated": ("Deactivated", "user_x"),
     "staff.reactivated": ("Reactivated", "user_check"),
     "staff.edited": ("Details changed", "pencil"),

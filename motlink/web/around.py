@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from reflex_base.utils.format import format_event_handler
 
-from motlink.accounts.queries import places_open
-from motlink.web.live import hub, live_tokens, push, send_away, who_is_here
+from motlink.accounts.queries import accounts_of, places_open
+from motlink.roles.queries import ended_between
+from motlink.web.live import hub, live_tokens, publish, push, send_away, who_is_here
 from motlink.web.threads import reading
-from motlink.work import begin_work, nobody
+from motlink.work import Notice, begin_work, nobody
 
 log = logging.getLogger("motlink.live")
 
@@ -21,9 +23,11 @@ LOOK_AROUND = 2.0
 async def look_around(app: Any) -> None:
     """Keep "who is here" true, and send tabs away whose session has run out (a lifespan task)."""
     hub.app = app
+    since = datetime.now(UTC)
     while True:
         await asyncio.sleep(LOOK_AROUND)
         try:
+            since = await _tell_what_ended(since)
             await _tell_who_is_here()
             await _wake_the_late()
             await _send_the_expired_away()
@@ -40,6 +44,30 @@ async def _tell_who_is_here() -> None:
         if tab.token in live and now != tab.here:
             tab.here = now
             await push(tab, format_event_handler(WhoState.look_around), {})
+
+
+async def _tell_what_ended(since: datetime) -> datetime:
+    """Tell of roles whose last day has passed: nobody does anything at midnight, and still screens change (TA-27)."""
+    if not hub.tabs:
+        return datetime.now(UTC)
+    now, news = await reading(_ended_since, since)
+    if news:
+        publish(news)
+    return now
+
+
+def _ended_since(since: datetime) -> tuple[datetime, list[Notice]]:
+    with begin_work(nobody(), writes=False) as work:
+        ended = ended_between(work.session, since, work.now)
+        accounts = accounts_of(work.session, [member_id for _, member_id in ended])
+        return work.now, [
+            notice
+            for org_id, member_id in ended
+            for notice in (
+                Notice(org_id, "staff", (member_id,)),
+                Notice(org_id, "access_changed", (accounts[member_id],)),
+            )
+        ]
 
 
 async def _wake_the_late() -> None:

@@ -6,7 +6,11 @@ import reflex as rx
 
 from motlink.audit.page import audit_page
 from motlink.audit.state import AuditState
-from motlink.roles.page import roles_page
+from motlink.roles.compare_state import CompareState
+from motlink.roles.design_state import DesignState
+from motlink.roles.matrix_page import matrix_page
+from motlink.roles.matrix_state import MatrixState
+from motlink.roles.panel_state import PanelState
 from motlink.staff.add_page import add_page
 from motlink.staff.add_state import AddState
 from motlink.staff.import_page import import_page, imports_page
@@ -16,6 +20,7 @@ from motlink.staff.profile_page import profile_page
 from motlink.staff.profile_state import EditState, ProfileState
 from motlink.staff.roster_page import roster_page
 from motlink.staff.roster_state import RosterState
+from motlink.staff.terms_state import TermsState
 from motlink.web.front import front_page, lost_page, no_role_page
 from motlink.web.who import WhoState
 
@@ -29,10 +34,15 @@ SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
     (
         f"{SETTINGS}/staff/[member_id]",
         profile_page,
-        [LeavingState.close, EditState.close, ProfileState.load],
+        [LeavingState.close, EditState.close, TermsState.close, ProfileState.load],
         "Profile",
     ),
-    (f"{SETTINGS}/roles", roles_page, [WhoState.stand], "Roles"),
+    (
+        f"{SETTINGS}/roles",
+        matrix_page,
+        [PanelState.close, DesignState.close, CompareState.close, MatrixState.load],
+        "Roles",
+    ),
     (f"{SETTINGS}/audit", audit_page, [AuditState.load], "Audit log"),
 )
 

@@ -1,0 +1,122 @@
+"""Until when somebody has a role, and whose records it lets them read (TA-27)."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from motlink.errors import Invalid
+from motlink.permissions import Permission
+from motlink.staff import granting, terms
+from motlink.staff.leaving_state import show_again
+from motlink.web.acting import Acting, as_id
+from motlink.web.guard import requires
+from motlink.work import Done, Work
+
+
+class TermsState(Acting, rx.State):
+    """The dialog behind "End date", and behind turning Records Custodian on."""
+
+    open: bool = False
+    member_id: str = ""
+    role_id: str = ""
+    role: str = ""
+    name: str = ""
+    on: bool = False
+    records: bool = False
+    ends_on: str = ""
+    today: str = ""
+    everyone: bool = True
+    chosen: list[dict[str, str]] = []
+    found: list[dict[str, str]] = []
+    q: str = ""
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def start(self, member_id: str, role_id: str):
+        """Open the dialog with what is so now."""
+        shown = await self._find(terms.terms_shown, member_id=member_id, role_id=role_id)
+        if shown is None:
+            return
+        self.member_id, self.role_id, self.role, self.name = member_id, role_id, shown.role, shown.name
+        self.on, self.records, self.ends_on, self.today = shown.on, shown.records, shown.ends_on, shown.today
+        self.everyone = shown.all_providers
+        self.chosen = [{"id": str(one.id), "name": one.name} for one in shown.providers]
+        self.errors, self.found, self.q, self.open = {}, [], "", True
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def close(self, _open: bool = False):
+        """Close the dialog; nothing happens."""
+        self.open = False
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def choose_all(self, everyone: bool):
+        """All providers, or chosen ones."""
+        self.everyone = everyone
+        return TermsState.look_for("") if not everyone else None
+
+    @rx.event(supersedes=True)
+    @requires(Permission.MANAGE_STAFF)
+    async def look_for(self, q: str):
+        """Offer the providers with these letters, while one types."""
+        self.q = q[:80]
+        found = await self._find(terms.providers_like, q=self.q) or ()
+        self.found = [{"id": str(one.id), "name": one.name} for one in found]
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def choose(self, provider_id: str, name: str, chosen: bool):
+        """Choose somebody, or not."""
+        others = [one for one in self.chosen if one["id"] != provider_id]
+        self.chosen = [*others, {"id": provider_id, "name": name[:250]}][:500] if chosen else others
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def save(self, form: dict[str, Any]):
+        """Save the end date, and for a role that reads records whose."""
+        return await self._save(str(form.get("ends_on", "")))
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def no_end(self):
+        """Take the end date away."""
+        return await self._save("")
+
+    async def _save(self, ends_on: str) -> Any:
+        ids = {"member_id": self.member_id, "role_id": self.role_id}
+        if self.records:
+            reach = {"all_providers": self.everyone, "providers": [one["id"] for one in self.chosen]}
+            done = await self._perform(_grant_records, ends_on=ends_on, **ids, **reach)
+        else:
+            done = await self._perform(_set_role_end, ends_on=ends_on, **ids)
+        if done is None:
+            return None
+        self.open = False
+        return show_again(self.router.url.path, self.member_id)
+
+
+def _set_role_end(work: Work, *, member_id: UUID, role_id: UUID, ends_on: str) -> Done:
+    return granting.set_role_end(work, member_id=member_id, role_id=role_id, ends_on=_day(ends_on))
+
+
+def _grant_records(
+    work: Work, *, member_id: UUID, role_id: UUID, ends_on: str, all_providers: bool, providers: list[str]
+) -> Done:
+    return granting.grant_records(
+        work,
+        member_id=member_id,
+        role_id=role_id,
+        all_providers=all_providers,
+        provider_ids=[as_id(one) for one in providers],
+        ends_on=_day(ends_on),
+    )
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed) if typed.strip() else None
+    except ValueError:
+        raise Invalid("This is not a day.", field="ends_on") from None
