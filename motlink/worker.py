@@ -17,8 +17,8 @@ from motlink.mail.delivery import DeliveryFailed, deliver
 from motlink.mail.rules import has_run_out
 from motlink.settings import settings
 from motlink.staff import batches
-from motlink.staff.import_actions import forget_old_files
 from motlink.staff.ended import practices_to_tidy, tidy_ended
+from motlink.staff.import_actions import forget_old_files
 from motlink.traces import without_words
 from motlink.work import begin_work, system
 
