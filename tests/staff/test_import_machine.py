@@ -196,19 +196,22 @@ class Files(RuleBasedStateMachine):
         since = place.acts[row.after :]
         if row.what == "new":
             if not since:
-                del self.model[row.who]
-                del self.ids[row.who]
+                del self.model[row.who], self.ids[row.who]
         elif row.what == "off":
-            if not any(one[0] in ("off", "on") for one in since):
-                place.active = True
-                place.acts.append(("on",))
-                for key, ends in row.taken.items():
-                    if ends is None or ends > self.now:
-                        place.roles[key] = ends
-                        place.acts.append(("role", key))
+            self._let_in_again(row, place, since)
         elif self._roles_can_go(row, place, since):
             for key in reversed(row.roles):
                 del place.roles[key]
+                place.acts.append(("role", key))
+
+    def _let_in_again(self, row: Row, place: Place, since: list[tuple[str, ...]]) -> None:
+        if any(one[0] in ("off", "on") for one in since):
+            return
+        place.active = True
+        place.acts.append(("on",))
+        for key, ends in row.taken.items():
+            if ends is None or ends > self.now:
+                place.roles[key] = ends
                 place.acts.append(("role", key))
 
     def _roles_can_go(self, row: Row, place: Place, since: list[tuple[str, ...]]) -> bool:
@@ -310,8 +313,8 @@ def _midnight_after(day: date) -> datetime:
 @pytest.mark.timeout(3600 if SOAK else 180)
 def test_any_order_of_files_and_acts_ends_where_the_model_ends(database: str) -> None:
     size = settings(
-        max_examples=60 if SOAK else 8,
-        stateful_step_count=50 if SOAK else 20,
+        max_examples=60 if SOAK else 14,
+        stateful_step_count=50 if SOAK else 30,
         deadline=None,
         derandomize=not SOAK,
         suppress_health_check=list(HealthCheck),
