@@ -91,6 +91,8 @@ SCREENS = {
     "compare_state": "Compare",
     "design_state": "Make or change a role",
     "edit_state": "Edit details",
+    "import_state": "Import",
+    "imports_state": "Imports",
     "leaving_state": "Deactivate",
     "matrix_state": "Roles",
     "notice_state": "Notice",

@@ -163,7 +163,7 @@ def fates(work: Work, batch_id: UUID) -> dict[str, int]:
 
 def role_names_for_import(work: Work) -> dict[str, str]:
     """Return folded name -> key of the practice's roles; an option stands under its role and is none by itself."""
-    return {role_fold(role.name): role.key for role in roles_of_org(work) if not role.option_of}
+    return {role_fold(role.name): role.key for role in roles_of_org(work)}
 
 
 def saved_columns(work: Work, digest: str) -> dict[str, int] | None:

@@ -11,7 +11,7 @@ from motlink.accounts.models import Account
 from motlink.database import is_sqlite
 from motlink.permissions import Permission, Scope
 from motlink.roles.models import Role, RoleGrant
-from motlink.roles.queries import in_force, privileges_by_role, roles_of_org
+from motlink.roles.queries import NO_OPTION, in_force, privileges_by_role, roles_of_org
 from motlink.roles.rules import Privileges, merged
 from motlink.staff.import_rows import Row
 from motlink.staff.models import StaffMember
@@ -76,7 +76,7 @@ def _held(work: Work, member_ids: Sequence[UUID]) -> dict[UUID, set[str]]:
     if member_ids:
         query = select(RoleGrant.member_id, Role.key).join(Role, col(Role.id) == col(RoleGrant.role_id))
         for member_id, key in work.session.exec(
-            query.where(col(RoleGrant.member_id).in_(member_ids), in_force(work.now))
+            query.where(col(RoleGrant.member_id).in_(member_ids), in_force(work.now), NO_OPTION)
         ):
             found[member_id].add(key)
     return found
