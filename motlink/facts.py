@@ -46,6 +46,21 @@ class TagPut(Fact):
 
 
 @dataclass(frozen=True)
+class TagTaken(Fact):
+    """A member wears one tag less."""
+
+    member_id: UUID
+    tag_id: UUID
+
+
+@dataclass(frozen=True)
+class TagChanged(Fact):
+    """A tag's word, or who wears it, has changed for everybody at once."""
+
+    tag_id: UUID
+
+
+@dataclass(frozen=True)
 class Check:
     """One line of a checklist: an icon, what is so, its detail."""
 

@@ -41,3 +41,24 @@ def last_day(ends_at: datetime, zone: ZoneInfo) -> date:
 def until(ends_at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """Return "until 31 January": the last day on which it still is so."""
     return f"until {day(ends_at - timedelta(microseconds=1), zone, now)}"
+
+
+def short_day(on: date, today: date) -> str:
+    """Return "31 Dec", or "31 Dec 2027" where it is not this year's."""
+    return f"{on.day} {on:%b}" if on.year == today.year else f"{on.day} {on:%b %Y}"
+
+
+def until_day(last: date | None, today: date) -> str:
+    """Return "until 31 Dec", "" where there is no end."""
+    return f"until {short_day(last, today)}" if last else ""
+
+
+def ago(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Return "today", "3 days ago", "last week", "4 months ago": by the days of the zone."""
+    days = (now.astimezone(zone).date() - at.astimezone(zone).date()).days
+    if days < 7:
+        return {0: "today", 1: "yesterday"}.get(max(days, 0), f"{days} days ago")
+    if days < 60:
+        weeks = days // 7
+        return "last week" if weeks == 1 else f"{weeks} weeks ago" if days < 30 else "last month"
+    return f"{days // 30} months ago" if days < 730 else f"{days // 365} years ago"

@@ -24,9 +24,10 @@ app = rx.App(
     backend_exception_handler=say_calmly,
     frontend_exception_handler=write_down,
     html_lang="en",
-    stylesheets=["/fonts.css", "/motlink.css", "/import.css", "/roles.css"],
+    stylesheets=["/fonts.css", "/motlink.css", "/import.css", "/roles.css", "/tags.css"],
     head_components=[
         rx.el.script(src="/motlink.js", defer=True),
+        rx.el.script(src="/typeahead.js", defer=True),
         rx.el.link(rel="icon", href="/favicon.svg"),
     ],
     # Our own notice says that the line is down; Reflex’s overlay and toaster are left out.

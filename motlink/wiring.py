@@ -8,8 +8,9 @@ from motlink.roles.undo import WAYS_BACK as ROLES_BACK
 from motlink.staff import leaving as staff
 from motlink.staff.batches import batch_back
 from motlink.staff.import_writing import row_back
-from motlink.staff.indexing import index_tags
+from motlink.staff.indexing import index_tags, index_wearers
 from motlink.staff.undo import WAYS_BACK
+from motlink.tags.undo import WAYS_BACK as TAGS_BACK
 
 
 def wire() -> None:
@@ -19,6 +20,8 @@ def wire() -> None:
     work.on_refusal(keep_refusal)
     facts.on(facts.OrganizationFounded, make_builtin_roles)
     facts.on(facts.TagPut, index_tags)
+    facts.on(facts.TagTaken, index_tags)
+    facts.on(facts.TagChanged, index_wearers)
     for check in (
         staff.sessions_check,
         staff.own_invitation_check,
@@ -28,5 +31,5 @@ def wire() -> None:
         facts.pre_check(facts.StaffDeactivated, check)
     way_back("staff.imported", row_back)
     way_back("batch.started", batch_back)
-    for action, act in {**WAYS_BACK, **ROLES_BACK}.items():
+    for action, act in {**WAYS_BACK, **ROLES_BACK, **TAGS_BACK}.items():
         way_back(action, act)

@@ -19,6 +19,8 @@ from motlink.settings import settings
 from motlink.staff import batches
 from motlink.staff.ended import practices_to_tidy, tidy_ended
 from motlink.staff.import_actions import forget_old_files
+from motlink.tags.actions import end_past
+from motlink.tags.worn import practices_with_past
 from motlink.traces import without_words
 from motlink.work import begin_work, system
 
@@ -29,6 +31,7 @@ WORKERS = 2
 
 POSTMAN = system("Mail")
 ROLE_KEEPER = system("End dates")
+TIDY = system("Last days")
 
 
 class QuietConsumer(Consumer):  # type: ignore[misc]  # huey has no types
@@ -177,6 +180,22 @@ def sweep_ended_roles() -> None:
                 more = tidy_ended(work)
 
 
+def sweep_tags() -> int:
+    """End taggings whose last day is over, in each practice by its own zone. Returns how many."""
+    with begin_work(TIDY, writes=False) as work:
+        practices = practices_with_past(work)
+    ended = 0
+    for org_id in practices:
+        while (some := _end_some(org_id)) > 0:
+            ended += some
+    return ended
+
+
+def _end_some(org_id: UUID) -> int:
+    with begin_work(TIDY, org=org_id) as work:
+        return end_past(work)
+
+
 def sweep_quietly() -> None:
     """Sweep; a database that is away for a moment is no reason to die."""
     try:
@@ -184,6 +203,7 @@ def sweep_quietly() -> None:
         sweep_batches()
         forget_files()
         sweep_ended_roles()
+        sweep_tags()
     except Exception as error:  # noqa: BLE001 - the database may be away in many ways
         log.warning("The sweep failed (%s) and tries again.", type(error).__name__)
 

@@ -22,6 +22,7 @@ WITHDRAWN = sa.text("withdrawn_at IS NOT NULL")
 LEAVES = sa.text("leaves_at IS NOT NULL")
 UNDER_WAY = sa.text("state IN ('preparing', 'running')")
 WAITING = sa.text("outcome = ''")
+WILL_END = sa.text("ends_on IS NOT NULL AND ended_at IS NULL")
 # What SQLite's unnamed constraints are called while their table is copied.
 NAMES = {"uq": "uq_%(table_name)s_%(column_0_N_name)s"}
 ENDS = sa.text("ends_at IS NOT NULL AND ended_at IS NULL")
@@ -165,6 +166,7 @@ def _tags() -> None:
         table.add_column(sa.Column("changed_at", MOMENT))
         table.add_column(sa.Column("ended_at", MOMENT))
         table.add_column(sa.Column("merged_into", sa.Uuid()))
+        table.add_column(sa.Column("kept_apart", JSON))
         is_sqlite = op.get_bind().dialect.name == "sqlite"
         table.drop_constraint("uq_tag_org_id_key" if is_sqlite else "tag_org_id_key_key", type_="unique")
     op.create_index(
@@ -175,6 +177,12 @@ def _tags() -> None:
         sqlite_where=NOT_ENDED,
         postgresql_where=NOT_ENDED,
     )
+    with op.batch_alter_table("tagging") as table:
+        table.add_column(sa.Column("ended_by", sa.Uuid()))
+        table.add_column(sa.Column("merged_by", sa.Uuid()))
+        table.drop_index("ix_tagging_tag")
+        table.create_index("ix_tagging_tag", ["org_id", "tag_id", "ended_at", "member_id", "ends_on"])
+        table.create_index("ix_tagging_ends", ["ends_on"], sqlite_where=WILL_END, postgresql_where=WILL_END)
 
 
 def _batches() -> None:

@@ -94,7 +94,8 @@ def _switch(on: bool) -> Act:
 
 
 def _put(work: Work, item: BatchItem, given: dict[str, Any]) -> Done:
-    return put_tag(work, member_id=_member(item), tag_id=UUID(given["tag_id"]))
+    until = str(given.get("until", ""))
+    return put_tag(work, member_id=_member(item), tag_id=UUID(given["tag_id"]), until=until)
 
 
 def _invite(work: Work, item: BatchItem, given: dict[str, Any]) -> Done:

@@ -16,6 +16,7 @@ from motlink.staff.models import StaffMember
 from motlink.staff.roster_search import all_ids
 from motlink.staff.rows import RosterView
 from motlink.tags.models import Tag, Tagging
+from motlink.tags.worn import is_on, today_of
 from motlink.work import Work
 
 HEADER = ("First Name", "Last Name", "Email", "Phone", "Roles", "Therapist Tags", "Job title", "Active")
@@ -68,7 +69,7 @@ def _roles(work: Work, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
 def _tags(work: Work, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     columns: tuple[Any, ...] = (Tagging.member_id, Tag.name)
     query = columns_of(*columns).join(Tag, col(Tag.id) == col(Tagging.tag_id))
-    query = query.where(col(Tagging.member_id).in_(ids), col(Tagging.ended_at).is_(None))
+    query = query.where(col(Tagging.member_id).in_(ids), is_on(today_of(work)))
     return _by_member(work.session.execute(query.order_by(col(Tag.key))))
 
 

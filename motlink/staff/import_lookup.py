@@ -17,6 +17,7 @@ from motlink.staff.import_rows import Row
 from motlink.staff.models import StaffMember
 from motlink.tags.models import Tag, Tagging
 from motlink.tags.rules import tag_key
+from motlink.tags.worn import is_on, today_of
 from motlink.work import Work
 
 
@@ -87,7 +88,7 @@ def _worn(work: Work, member_ids: Sequence[UUID]) -> dict[UUID, set[str]]:
     if member_ids:
         query = select(Tagging.member_id, Tag.key).join(Tag, col(Tag.id) == col(Tagging.tag_id))
         for member_id, key in work.session.exec(
-            query.where(col(Tagging.member_id).in_(member_ids), col(Tagging.ended_at).is_(None))
+            query.where(col(Tagging.member_id).in_(member_ids), is_on(today_of(work)))
         ):
             found[member_id].add(key)
     return found

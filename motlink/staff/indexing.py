@@ -1,13 +1,15 @@
 """Keeping the columns that the roster is sorted and searched by; nothing else reads or writes them.
 
-Whoever comes to move a role in the catalogue, to rename a tag, to take one off, or to change an account's email, calls
-these too.
+Whoever comes to move a role in the catalogue, or to change an account's email, calls these too.
 """
 
-from sqlalchemy import and_, func
+from typing import Any
+
+from sqlalchemy import and_, func, update
 from sqlmodel import col, select
 
-from motlink.facts import TagPut
+from motlink.database import is_sqlite
+from motlink.facts import TagChanged, TagPut, TagTaken
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION
 from motlink.staff.models import NO_ROLE, NO_TAG, StaffMember
@@ -37,10 +39,29 @@ def index_roles(work: Work, member: StaffMember) -> None:
     work.add(member)
 
 
-def index_tags(work: Work, fact: TagPut) -> None:
-    """Take over the first of the tags worn."""
+def index_tags(work: Work, fact: TagPut | TagTaken) -> None:
+    """Take over the first of the tags worn. One whose day is over counts until the sweep has ended it."""
     worn = select(Tag.key).join(Tagging, col(Tagging.tag_id) == col(Tag.id))
     keys = work.session.exec(worn.where(Tagging.member_id == fact.member_id, col(Tagging.ended_at).is_(None)))
     member = work.get(StaffMember, fact.member_id)
     member.tag_order = min(keys, default=NO_TAG)
     work.add(member)
+
+
+def index_wearers(work: Work, fact: TagChanged) -> None:
+    """Take over the first of the tags worn, of everybody who ever wore this one: one statement for all of them."""
+    # As Python and `tag_order` compare: byte by byte.
+    key: Any = col(Tag.key) if is_sqlite() else col(Tag.key).collate("C")
+    first = (
+        select(func.min(key))
+        .join(Tagging, col(Tagging.tag_id) == col(Tag.id))
+        .where(Tagging.member_id == StaffMember.id, col(Tagging.ended_at).is_(None))
+        .correlate(StaffMember)
+        .scalar_subquery()
+    )
+    wearers = select(Tagging.member_id).where(Tagging.org_id == work.org_id, Tagging.tag_id == fact.tag_id)
+    work.session.connection().execute(
+        update(StaffMember)
+        .where(col(StaffMember.org_id) == work.org_id, col(StaffMember.id).in_(wearers))
+        .values(tag_order=func.coalesce(first, NO_TAG))
+    )

@@ -76,7 +76,8 @@ def tag_chip(rest: rx.RestProp, *, worn: rx.Var[dict]) -> rx.Component:
     dot = rx.el.span(
         class_name="dot", style={"--dot": "var(--" + worn["color"].to(str) + "-9)"}, aria_hidden="true"
     )
-    return rx.el.span(rest, dot, rx.el.span(worn["name"], class_name="cut"), class_name="chip tag")
+    until = rx.cond(worn["until"] != "", rx.el.span(worn["until"], class_name="muted num"))
+    return rx.el.span(rest, dot, rx.el.span(worn["name"], class_name="cut"), until, class_name="chip tag")
 
 
 def role_chips(row: rx.Var) -> rx.Component:

@@ -8,6 +8,7 @@ from motlink.staff.leaving_state import LeavingState
 from motlink.staff.parts import HISTORY_ICONS, avatar, chosen_icon, state_badge, tag_chip
 from motlink.staff.profile_roles import owner_question, role_sections
 from motlink.staff.profile_state import EditState, ProfileState
+from motlink.staff.tag_editor_parts import MAY, add_tags, pencil, tag_editor
 from motlink.staff.terms_dialog import terms_dialog
 from motlink.web.components import (
     danger_opener,
@@ -54,6 +55,7 @@ def _person() -> rx.Component:
         owner_question(),
         terms_dialog(),
         leaving_dialog(),
+        tag_editor(),
     )
 
 
@@ -169,10 +171,12 @@ def _restore() -> rx.Component:
 def _tags() -> rx.Component:
     tags = rx.foreach(ProfileState.tags, lambda tag: tag_chip(worn=tag, key=tag["name"]))
     some = ProfileState.tags.length() > 0
-    none = rx.el.span("None yet", class_name="muted")
+    none = rx.cond(MAY, add_tags(ProfileState.id, PERSON["name"]), rx.el.span("None yet", class_name="muted"))
+    edit = rx.cond(some & MAY, pencil(ProfileState.id, PERSON["name"]))
     return panel(
         "Therapist Tags",
         rx.el.div(rx.cond(some, tags, none), class_name="line", style={"padding": "12px 16px", "gap": "6px"}),
+        action=edit,
     )
 
 

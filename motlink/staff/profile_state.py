@@ -11,6 +11,7 @@ from motlink.staff.errors import AskFirst, Changed
 from motlink.staff.leaving_state import LeavingState
 from motlink.staff.rows import HistoryLine, Profile
 from motlink.staff.shown import ShownSwitch, ShownTag, shown_switches, shown_tags
+from motlink.staff.tag_editor_state import TagEditorState
 from motlink.web.acting import Acting
 from motlink.web.guard import requires
 from motlink.web.live import read_again, subscribe
@@ -61,6 +62,7 @@ class ProfileState(Acting, rx.State):
     async def refresh(self, ids: list[str]):
         """Re-read after news about this person, or about everyone."""
         if self.id and (not ids or self.id in ids):
+            await (await self.get_state(TagEditorState))._heard(ids)
             await self._reread()
 
     @rx.event

@@ -12,6 +12,7 @@ from sqlalchemy import select as _select
 from sqlmodel import col, select
 
 from motlink.accounts.models import Account
+from motlink.moments import until_day
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force
@@ -20,6 +21,7 @@ from motlink.staff.roster_search import find
 from motlink.staff.rows import Choice, RoleChip, RosterPage, RosterRow, RosterView, TagChip
 from motlink.staff.rules import minutes_left, state_of
 from motlink.tags.models import Tag, Tagging
+from motlink.tags.worn import is_on, today_of
 from motlink.work import Work
 
 
@@ -108,7 +110,8 @@ def _counts(work: Work) -> tuple[int, int]:
 
 
 def _tag_choices(work: Work) -> tuple[Choice, ...]:
-    query = select(Tag.key, Tag.name).where(Tag.org_id == work.org_id).order_by(col(Tag.key)).limit(200)
+    here = (Tag.org_id == work.org_id, col(Tag.ended_at).is_(None))
+    query = select(Tag.key, Tag.name).where(*here).order_by(col(Tag.key)).limit(200)
     return tuple(starmap(Choice, work.session.exec(query)))
 
 
@@ -150,15 +153,17 @@ def _as_int(condition: Any) -> Any:
 
 def tags_of(work: Work, ids: Sequence[UUID]) -> dict[UUID, list[TagChip]]:
     """Return the tags these members wear, by name."""
+    today = today_of(work)
+    columns: tuple[Any, ...] = (Tagging.member_id, Tag.name, Tag.color, Tagging.ends_on)
     query = (
-        select(Tagging.member_id, Tag.name, Tag.color)
+        _select(*columns)
         .join(Tag, col(Tag.id) == col(Tagging.tag_id))
-        .where(col(Tagging.member_id).in_(ids), col(Tagging.ended_at).is_(None))
+        .where(col(Tagging.member_id).in_(ids), is_on(today))
         .order_by(col(Tag.key))
     )
     found: dict[UUID, list[TagChip]] = defaultdict(list)
-    for member_id, name, color in work.session.exec(query):
-        found[member_id].append(TagChip(name, color))
+    for member_id, name, color, ends_on in work.session.execute(query):
+        found[member_id].append(TagChip(name, color, until_day(ends_on, today)))
     return found
 
 

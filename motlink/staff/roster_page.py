@@ -4,10 +4,12 @@ import reflex as rx
 
 from motlink.staff.leaving_page import leaving_dialog
 from motlink.staff.leaving_state import LeavingState
-from motlink.staff.parts import avatar, role_chips, state_badge, tag_chips
+from motlink.staff.parts import avatar, role_chips, state_badge
 from motlink.staff.roster_filters import filters
 from motlink.staff.roster_state import RosterState
 from motlink.staff.shown import ShownRow
+from motlink.staff.tag_editor_parts import MAY, editable_tags, here, tag_editor
+from motlink.staff.tag_editor_state import TagEditorState
 from motlink.web.components import empty_list, icon, keys, main_link, pager, second_button
 from motlink.web.shell import address, settings_page
 
@@ -18,7 +20,7 @@ COLUMNS = (
     ("roles", "Roles", ""),
     ("tags", "Therapist Tags", ""),
 )
-WIDTHS = {"name": "24%", "phone": "12.5%", "email": "18%", "roles": "22.5%", "tags": "23%"}
+WIDTHS = {"name": "23%", "phone": "12%", "email": "17.5%", "roles": "22%", "tags": "25.5%"}
 
 
 def roster_page() -> rx.Component:
@@ -33,6 +35,7 @@ def roster_page() -> rx.Component:
         ),
         _sheet(),
         leaving_dialog(),
+        tag_editor(),
         tab="Staff",
         ready=RosterState.loaded,
         bottom=rx.fragment(keys(("/", "search"), ("u", "undo")), _bottom_bar()),
@@ -103,7 +106,7 @@ def staff_row(rest: rx.RestProp, *, row: rx.Var[ShownRow]) -> rx.Component:
             rx.cond(row["roles"].length() > 0, role_chips(row), rx.el.span("None", class_name="muted"))
         ),
         rx.table.cell(
-            rx.cond(row["tags"].length() > 0, tag_chips(row), rx.el.span("None", class_name="muted"))
+            editable_tags(row),
         ),
         align="center",
         class_name=rx.cond(row["gone"], "gone", ""),
@@ -156,7 +159,7 @@ def staff_card(rest: rx.RestProp, *, row: rx.Var[ShownRow]) -> rx.Component:
             _name(row),
             state_badge(row["state"], row["left"]),
             role_chips(row),
-            tag_chips(row),
+            editable_tags(row),
             class_name="who",
         ),
         rx.icon_button(
@@ -194,6 +197,17 @@ def _sheet() -> rx.Component:
                     href="tel:" + who["phone"].to(str),
                     class_name="sheet-action",
                     underline="none",
+                ),
+            ),
+            rx.cond(
+                MAY,
+                rx.el.button(
+                    icon("tag", size=18),
+                    "Edit tags",
+                    type="button",
+                    class_name="sheet-action",
+                    on_click=[RosterState.put_down(False), TagEditorState.start(who["id"].to(str))],
+                    custom_attrs=here(),
                 ),
             ),
             rx.cond(

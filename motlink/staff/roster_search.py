@@ -21,6 +21,7 @@ from motlink.staff.rows import PAGE_SIZE, RosterView
 from motlink.staff.rules import fold
 from motlink.tags.models import Tag, Tagging
 from motlink.tags.rules import tag_key
+from motlink.tags.worn import is_on, today_of
 from motlink.work import Work
 
 # Up to so many matches are sorted by themselves. Measured with 100,000 people: above it a walk meets one soon enough.
@@ -77,6 +78,7 @@ class _Wanted:
         self._tag_keys = [tag_key(_typed(key)) for key in view.tags]
         self._tag_ids = _tag_ids(work, self._tag_keys) if view.tags else []
         self._org_id, self._view = work.org_id, view
+        self._today = today_of(work)
         self._tags = _folded_tags(work) if self._words else []
         self._last_order = max(roles.values(), default=0) if view.roles and view.sort == "roles" else None
 
@@ -141,7 +143,7 @@ class _Wanted:
         return select(Tagging.member_id).where(
             Tagging.org_id == self._org_id,
             col(Tagging.tag_id).in_(tag_ids),
-            col(Tagging.ended_at).is_(None),
+            is_on(self._today),
         )
 
 
@@ -159,14 +161,16 @@ def _held(work: Work, role_ids: Iterable[UUID]) -> list[Any]:
 
 def _tag_ids(work: Work, keys: list[str]) -> list[list[UUID]]:
     """Return, for each key, the one tag that has it, or none."""
-    query = select(Tag.key, Tag.id).where(Tag.org_id == work.org_id, col(Tag.key).in_(keys))
+    query = select(Tag.key, Tag.id).where(
+        Tag.org_id == work.org_id, col(Tag.key).in_(keys), col(Tag.ended_at).is_(None)
+    )
     known = dict(work.session.exec(query).all())
     return [[known[key]] if key in known else [] for key in keys]
 
 
 def _folded_tags(work: Work) -> list[tuple[UUID, str]]:
     # A tag's key keeps its accents, and the practice has few: they are folded here.
-    query = select(Tag.id, Tag.key).where(Tag.org_id == work.org_id)
+    query = select(Tag.id, Tag.key).where(Tag.org_id == work.org_id, col(Tag.ended_at).is_(None))
     return [(tag_id, fold(key)) for tag_id, key in work.session.exec(query)]
 
 

@@ -14,6 +14,7 @@ from motlink.staff import roster as reading
 from motlink.staff.address import query_of, view_of
 from motlink.staff.rows import Choice, RosterPage, RosterRow, RosterView
 from motlink.staff.shown import ShownRow, shown_row
+from motlink.staff.tag_editor_state import TagEditorState
 from motlink.web.acting import Acting, plain
 from motlink.web.asked import Asking
 from motlink.web.guard import requires
@@ -65,6 +66,7 @@ class RosterState(Acting, Asking, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def refresh(self, ids: list[str]):
         """Re-read the rows that changed elsewhere; someone new or gone changes the page itself."""
+        await (await self.get_state(TagEditorState))._heard(ids)
         on_screen = {row["id"] for row in plain(self.rows)}
         changed = [one for one in ids if one in on_screen]
         if not ids or len(changed) < len(ids):

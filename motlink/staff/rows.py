@@ -34,10 +34,11 @@ class RoleChip:
 
 @dataclass(frozen=True)
 class TagChip:
-    """A tag in a row."""
+    """A tag in a row; `until` says its last day in words, "" where it has none."""
 
     name: str
     color: str
+    until: str = ""
 
 
 @dataclass(frozen=True)

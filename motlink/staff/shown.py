@@ -23,6 +23,7 @@ class ShownTag(TypedDict):
 
     name: str
     color: str
+    until: str
 
 
 class ShownRow(TypedDict):
@@ -112,7 +113,7 @@ def _role(role: RoleChip) -> ShownRole:
 
 @lru_cache(maxsize=4096)
 def _tag(tag: TagChip) -> ShownTag:
-    return ShownTag(name=tag.name, color=tag.color)
+    return ShownTag(name=tag.name, color=tag.color, until=tag.until)
 
 
 def shown_switches(switches: tuple[RoleSwitch, ...]) -> list[ShownSwitch]:

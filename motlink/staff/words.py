@@ -27,6 +27,9 @@ HISTORY = {
     "staff.imported": ("Imported from {file}, row {row}", "file_down"),
     "staff.withdrawn": ("Import taken back", "undo_2"),
     "tag.put": ("Tag {tag} put on", "tag"),
+    "tag.taken": ("Tag {tag} taken off", "tag"),
+    "tag.until": ("Last day of tag {tag} changed", "tag"),
+    "tag.ran_out": ("Tag {tag} ran out", "tag"),
     "owner.link_printed": ("Set-up link printed for the operator", "key_round"),
     "undone": ("Undone", "undo_2"),
 }

@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Column, Index, text
 from sqlmodel import Field, SQLModel
 
-from motlink.columns import key, org_key, same_org, tenant
+from motlink.columns import Json, key, org_key, same_org, tenant
 
 NOT_ENDED = text("ended_at IS NULL")
+WILL_END = text("ends_on IS NOT NULL AND ended_at IS NULL")
 
 
 class Tag(SQLModel, table=True):
@@ -38,6 +39,8 @@ class Tag(SQLModel, table=True):
     # Deleted, or merged into another one.
     ended_at: datetime | None = None
     merged_into: UUID | None = None
+    # Ids of tags that look like this one and are meant to stay apart.
+    kept_apart: list[str] | None = Field(default=None, sa_column=Column(Json))
 
 
 class Tagging(SQLModel, table=True):
@@ -54,13 +57,19 @@ class Tagging(SQLModel, table=True):
             sqlite_where=NOT_ENDED,
             postgresql_where=NOT_ENDED,
         ),
-        Index("ix_tagging_tag", "org_id", "tag_id", "ended_at", "member_id"),
+        Index("ix_tagging_tag", "org_id", "tag_id", "ended_at", "member_id", "ends_on"),
+        Index("ix_tagging_ends", "ends_on", sqlite_where=WILL_END, postgresql_where=WILL_END),
     )
 
     id: UUID = key()
     org_id: UUID = tenant()
     member_id: UUID
     tag_id: UUID
+    # The last day, of the practice's zone, on which it is worn.
     ends_on: date | None = None
     created_at: datetime
     ended_at: datetime | None = None
+    # The audit entry of the deletion or merge that ended it together with its tag: the undo opens these and no others.
+    ended_by: UUID | None = None
+    # The audit entry of the merge that moved it here, or kept it instead of the other tag's.
+    merged_by: UUID | None = None

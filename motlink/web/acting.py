@@ -70,7 +70,11 @@ class Acting(rx.State, mixin=True):
         return await writing(_in_work, self._visitor, action, args, writes=True)
 
     async def _perform(
-        self, action: Callable[..., Any], *, lets_through: type[MotlinkError] | tuple[()] = (), **args: Any
+        self,
+        action: Callable[..., Any],
+        *,
+        lets_through: type[MotlinkError] | tuple[type[MotlinkError], ...] = (),
+        **args: Any,
     ) -> Any:
         """Run an action, tell the person, and return what it made (True for nothing); None where it was refused.
 

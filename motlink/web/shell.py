@@ -1,6 +1,8 @@
 """The frame of every screen: menu at the left, one white sheet beside it, a top bar with its tabs, the notice."""
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import reflex as rx
@@ -98,9 +100,13 @@ def _orgs(tip: Tip) -> rx.Component:
 
 
 def _entries(tip: Tip) -> tuple[rx.Component, ...]:
-    manages = WhoState.may[Permission.MANAGE_STAFF.value]
-    audits = WhoState.may[Permission.READ_AUDIT.value]
-    first = rx.cond(manages, address("settings/staff"), address("settings/audit"))
+    may = [WhoState.may[permission.value] for _, _, permission in SETTINGS_TABS]
+    first = reduce(
+        lambda rest, tab: rx.cond(WhoState.may[tab[2].value], address(tab[1]), rest),
+        reversed(SETTINGS_TABS),
+        address("settings/staff"),
+    )
+    any_tab = reduce(or_, may)
     entry = rx.link(
         icon("sliders-horizontal", size=16),
         rx.el.span("Practice Settings", class_name="label"),
@@ -110,8 +116,8 @@ def _entries(tip: Tip) -> tuple[rx.Component, ...]:
         custom_attrs={"aria-current": "true"},
     )
     return (
-        rx.cond(manages | audits, rx.el.div("Practice", class_name="menu-group")),
-        rx.cond(manages | audits, tip(entry, "Practice Settings")),
+        rx.cond(any_tab, rx.el.div("Practice", class_name="menu-group")),
+        rx.cond(any_tab, tip(entry, "Practice Settings")),
     )
 
 

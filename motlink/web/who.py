@@ -16,6 +16,7 @@ from motlink.web.rules import member_only, public, requires
 SETTINGS_TABS = (
     ("Staff", "settings/staff", Permission.MANAGE_STAFF),
     ("Roles", "settings/roles", Permission.MANAGE_STAFF),
+    ("Tags", "settings/tags", Permission.EDIT_TAGS),
     ("Audit log", "settings/audit", Permission.READ_AUDIT),
 )
 

@@ -174,6 +174,49 @@ def test_editing_and_its_conflict(full: Town, as_person: AsPerson, screen: Scree
     eye.tell()
 
 
+@pytest.mark.req("UX-01", "TA-14")
+def test_the_tag_editor(full: Town, as_person: AsPerson, screen: Screen) -> None:
+    eye, page = Eye(), go(as_person(full, "ana", screen), full.path())
+    person(page, "Nora Reyes").get_by_role("button", name="Edit tags of Nora Reyes").click()
+    expect(page.get_by_role("dialog", name="Tags of Nora Reyes")).to_be_visible()
+    page.get_by_role("combobox", name="Add a tag").fill("new")
+    expect(page.get_by_role("option", name="Create “new”")).to_be_visible()
+    page.get_by_role("button", name="Last day of Aetna").click()
+    expect(page.get_by_label("Last day, empty for none")).to_be_visible()
+    eye.look(page, "tag editor")
+    eye.tell()
+
+
+@pytest.mark.req("UX-01", "TA-15")
+def test_the_tags_page(full: Town, as_person: AsPerson, screen: Screen) -> None:
+    full.add("Olga Petrova", "therapist", tags=("Aetna", "Aetna PPO"))
+    eye, page = Eye(), go(as_person(full, "ana", screen), full.path("settings/tags"))
+    eye.look(page, "tags")
+    page.get_by_role("button", name="New tag").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make tag").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    eye.look(page, "new tag with an error")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Assign to many").click()
+    expect(page.get_by_role("dialog", name="Assign to many")).to_be_visible()
+    eye.look(page, "assign to many")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Aetna", exact=True).click()
+    page.get_by_role("combobox", name="Add people").fill("marchetti")
+    expect(page.get_by_role("option")).to_be_visible()
+    eye.look(page, "a tag's panel")
+    for button, name in (("Colour", "Colour"), ("Merge", "Merge “Aetna”"), ("Delete", "Delete “Aetna”?")):
+        page.get_by_role("complementary").get_by_role("button", name=button).click()
+        expect(
+            page.get_by_role("dialog", name=name).or_(page.get_by_role("alertdialog", name=name))
+        ).to_be_visible()
+        eye.look(page, name)
+        page.keyboard.press("Escape")
+    go(page, full.path("settings/tags?q=xyzzy"))
+    eye.look(page, "no tag fits")
+    eye.tell()
+
+
 @pytest.mark.req("UX-01", "AU-01")
 def test_the_audit_log_and_who_may_not(full: Town, as_person: AsPerson, screen: Screen) -> None:
     eye, page = Eye(), go(as_person(full, "ana", screen), full.path("settings/audit"))

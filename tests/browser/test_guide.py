@@ -150,3 +150,26 @@ def test_the_guide_to_roles(riverbend: Town, open_browser: OpenBrowser) -> None:
         page.get_by_role("checkbox", name="Siobhán O'Brien")
     ).click()
     guide_shot(page, "roles-custodian")
+
+
+@pytest.mark.xdist_group("demo")
+@pytest.mark.req("UX-04", "TA-14", "TA-15")
+def test_the_guide_to_tags(riverbend: Town, open_browser: OpenBrowser) -> None:
+    page = enter(riverbend, open_browser(WIDE), "ana")
+    go(page, riverbend.path())
+    person(page, "Mateo Silva").get_by_role("button", name=re.compile("Edit tags|Add Therapist Tags")).click()
+    page.get_by_role("combobox", name="Add a tag").fill("ado")
+    expect(page.get_by_role("option", name="ADOS-2")).to_be_visible()
+    guide_shot(page, "tags-editor")
+    go(page, riverbend.path("settings/tags"))
+    page.get_by_role("link", name="Medicaid", exact=True).click()
+    expect(page.get_by_role("complementary", name="Tag")).to_be_visible()
+    guide_shot(page, "tags")
+    page.get_by_role("button", name="Assign to many").click()
+    page.get_by_role("combobox", name="Which tag").fill("asl")
+    page.get_by_role("option", name="ASL").click()
+    for name in ("Mateo Silva", "Oscar Dahl"):
+        page.get_by_role("combobox", name="Whom").fill(name.split()[1])
+        page.get_by_role("option", name=name).click()
+    expect(page.get_by_role("button", name="Assign to 2 people")).to_be_visible()
+    guide_shot(page, "tags-assign")

@@ -214,6 +214,8 @@ QUIET = {
     "import_state.refresh",
     "import_state.take_column",
     "import_state.take_reading",
+    # Only _limit changes where no tag is chosen.
+    "tag_panel_state.show_more",
 }
 
 
