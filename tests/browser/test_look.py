@@ -159,7 +159,7 @@ def test_the_rest_of_the_chips_opens_on_focus_and_under_the_mouse(town: Town, as
     expect(whole).to_be_visible()
     page.mouse.move(5, 5)
     expect(whole).to_be_hidden()
-    expect(person(page, "Ben Okafor").get_by_role("button")).to_have_count(0)
+    expect(person(page, "Ben Okafor").get_by_role("button", name="+")).to_have_count(0)
 
 
 @pytest.mark.req("UX-01")

@@ -54,7 +54,7 @@ def test_three_taps_and_undo(town: Town, phone: Page) -> None:
     expect(
         notice(phone, "Cleo Marchetti is active again with Therapist. Ended sessions stay ended.")
     ).to_be_visible()
-    expect(person(phone, "Cleo Marchetti").get_by_text("Therapist")).to_be_visible()
+    expect(person(phone, "Cleo Marchetti").get_by_text("Therapist", exact=True)).to_be_visible()
     expect(phone.get_by_text("4 active, 0 inactive")).to_be_visible()
     assert town.saved("cleo").deactivated_at is None
 
