@@ -20,6 +20,7 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 NOT_ENDED = sa.text("ended_at IS NULL")
 WITHDRAWN = sa.text("withdrawn_at IS NOT NULL")
 LEAVES = sa.text("leaves_at IS NOT NULL")
+NOT_JOINED = sa.text("joined_at IS NULL")
 UNDER_WAY = sa.text("state IN ('preparing', 'running')")
 WAITING = sa.text("outcome = ''")
 WILL_END = sa.text("ends_on IS NOT NULL AND ended_at IS NULL")
@@ -108,6 +109,13 @@ def _staff() -> None:
     )
     op.create_index(
         "ix_staffmember_leaves", "staffmember", ["leaves_at"], sqlite_where=LEAVES, postgresql_where=LEAVES
+    )
+    op.create_index(
+        "ix_staffmember_not_joined",
+        "staffmember",
+        ["org_id", "id", "deactivated_at"],
+        sqlite_where=NOT_JOINED,
+        postgresql_where=NOT_JOINED,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from motlink.staff.rows import SORTS, RosterView
+from motlink.staff.rows import SORTS, STATES, RosterView
 
 
 def view_of(query: Mapping[str, str]) -> RosterView:
@@ -13,6 +13,7 @@ def view_of(query: Mapping[str, str]) -> RosterView:
         q=query.get("q", "")[:200],
         roles=_many(query.get("role", "")),
         tags=_many(query.get("tag", "")),
+        states=tuple(one for one in _many(query.get("state", "")) if one in STATES),
         sort=query.get("sort", "name") if query.get("sort") in SORTS else "name",
         down=query.get("dir") == "desc",
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
@@ -26,6 +27,7 @@ def query_of(view: RosterView) -> str:
         "q": view.q,
         "role": "~".join(view.roles),
         "tag": "~".join(view.tags),
+        "state": "~".join(view.states),
         "sort": "" if view.sort == "name" else view.sort,
         "dir": "desc" if view.down else "",
         "page": str(view.page) if view.page > 1 else "",

@@ -14,9 +14,12 @@ from sqlalchemy.sql.operators import custom_op
 from sqlmodel import col, select
 
 from motlink.database import is_sqlite
+from motlink.errors import Invalid
+from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force
 from motlink.staff.models import StaffMember
+from motlink.staff.roster_states import in_any
 from motlink.staff.rows import PAGE_SIZE, RosterView
 from motlink.staff.rules import fold
 from motlink.tags.models import Tag, Tagging
@@ -58,6 +61,15 @@ def all_ids(work: Work, view: RosterView, *, most: int = 100_000) -> list[UUID]:
     return list(work.session.exec(select(StaffMember.id).where(*who).order_by(*order).limit(most)))
 
 
+def everyone_in(work: Work, *, view: RosterView, most: int) -> list[UUID]:
+    """Return everyone of a view, for an act on all of them. Raises Invalid where they are more than `most`."""
+    work.require(Permission.MANAGE_STAFF)
+    found = all_ids(work, view, most=most + 1)
+    if len(found) > most:
+        raise Invalid(f"At most {most:,} people at once. Narrow the list first.")
+    return found
+
+
 def _first(work: Work, wanted: "_Wanted") -> tuple[list[UUID] | None, int]:
     """Return the ids where they are few, else None; and how many match."""
     # A database reads once what is asked twice under one name. A window function took a fifth longer.
@@ -79,13 +91,14 @@ class _Wanted:
         self._tag_ids = _tag_ids(work, self._tag_keys) if view.tags else []
         self._org_id, self._view = work.org_id, view
         self._today = today_of(work)
+        self._states = [in_any(work, view.states)] if view.states else []
         self._tags = _folded_tags(work) if self._words else []
         self._last_order = max(roles.values(), default=0) if view.roles and view.sort == "roles" else None
 
     @property
     def narrows(self) -> bool:
         """Whether anything but the switch for inactive people is asked."""
-        return bool(self._words or self._view.roles or self._view.tags)
+        return bool(self._words or self._view.roles or self._view.tags or self._states)
 
     def at_once(self) -> list[ColumnElement[bool]]:
         """For reading everyone: who holds a role or wears a tag is found first, and once."""
@@ -96,18 +109,18 @@ class _Wanted:
         )
         worn = [col(StaffMember.id).in_(self._wearers(ids)) for ids in self._tag_ids]
         here = self._here()
-        if is_sqlite() and self._words and (held or worn):
+        if is_sqlite() and self._words and (held or worn or self._states):
             # From the holders to their rows: read through the index of the texts, everyone would be looked up among
             # the holders (0.10 s with 100,000, this way 0.06).
             here = [UnaryExpression(condition, operator=custom_op("+")) for condition in here]
-        return [*here, *self._texts(), *held, *worn]
+        return [*here, *self._texts(), *held, *worn, *self._states]
 
     def in_turn(self) -> list[ColumnElement[bool]]:
         """For walking along an index: each person is asked about when their turn comes."""
         me = col(StaffMember.id)
         held = [select(1).where(*self._grants, RoleGrant.member_id == me).exists()] if self._grants else []
         worn = [self._wearers(ids).where(Tagging.member_id == me).exists() for ids in self._tag_ids]
-        return [*self._here(), *self._bounds(), *held, *worn, *self._texts()]
+        return [*self._here(), *self._bounds(), *held, *worn, *self._states, *self._texts()]
 
     def _here(self) -> list[Any]:
         here: list[Any] = [StaffMember.org_id == self._org_id]

@@ -8,6 +8,8 @@ from motlink.staff.rules import MemberState
 
 PAGE_SIZE = 50
 SORTS = ("name", "phone", "email", "roles", "tags")
+# What the list can be filtered by: facts, of which several may be true of one person; a row's badge says only one.
+STATES = ("not_invited", "invited", "expired", "no_role")
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class RosterView:
     q: str = ""
     roles: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
     sort: str = "name"
     down: bool = False
     page: int = 1

@@ -1,0 +1,53 @@
+"""Who is in which state, as conditions of the roster's filter: each is a list of ids that an index answers."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlmodel import col, select
+
+from motlink.roles.models import RoleGrant
+from motlink.roles.queries import in_force
+from motlink.staff.models import NO_ROLE, Invitation, StaffMember
+from motlink.work import Work
+
+
+def in_any(work: Work, states: Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition on StaffMember that one of these states (rows.STATES) is true of them."""
+    return or_(*(col(StaffMember.id).in_(_ids(work, state)) for state in states))
+
+
+def _ids(work: Work, state: str) -> Any:
+    active = select(StaffMember.id).where(
+        StaffMember.org_id == work.org_id, col(StaffMember.deactivated_at).is_(None)
+    )
+    if state == "no_role":
+        return active.where(_no_role(work))
+    waiting, link = active.where(col(StaffMember.joined_at).is_(None)), _open_link()
+    if state == "not_invited":
+        return waiting.where(~link.exists())
+    expires_at = col(Invitation.expires_at)
+    runs = expires_at > work.now if state == "invited" else expires_at <= work.now
+    return waiting.where(link.where(runs).exists())
+
+
+def _open_link() -> Any:
+    return select(1).where(
+        Invitation.member_id == StaffMember.id,
+        col(Invitation.accepted_at).is_(None),
+        col(Invitation.superseded_at).is_(None),
+        col(Invitation.revoked_at).is_(None),
+    )
+
+
+def _no_role(work: Work) -> ColumnElement[bool]:
+    """Nothing was ever given and left on; or what was, has run out or has yet to begin."""
+    on = select(1).where(RoleGrant.member_id == StaffMember.id, in_force(work.now))
+    other_days = or_(col(RoleGrant.ends_at) <= work.now, col(RoleGrant.starts_at) > work.now)
+    off_now = select(RoleGrant.member_id).where(
+        RoleGrant.org_id == work.org_id, col(RoleGrant.ended_at).is_(None), other_days
+    )
+    return or_(
+        col(StaffMember.role_order) == NO_ROLE,
+        and_(col(StaffMember.id).in_(off_now), ~on.exists()),
+    )
