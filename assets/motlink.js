@@ -37,6 +37,7 @@
     run(notice);
   }).observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-notice"] });
 
+  const OPEN = "[role=dialog], [role=alertdialog], [role=menu], [role=listbox]";
   const typing = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
   document.addEventListener("keydown", (event) => {
     if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
@@ -44,6 +45,8 @@
       const search = document.querySelector("[data-search]");
       if (search) { event.preventDefault(); search.focus(); search.select(); }
     }
+    // What is open takes Escape first.
+    if (event.key === "Escape" && !document.querySelector(OPEN)) document.querySelector("[data-clear]")?.click();
     if (event.key === "u") document.querySelector("[data-notice] [data-undo]")?.click();
   });
 

@@ -39,8 +39,8 @@ class Who(NamedTuple):
     last_name: str
     joined: bool
     gone: bool
-    # Roles in force.
-    roles: frozenset[UUID]
+    # Those in force.
+    roles: frozenset[UUID] = NO_ROLES
 
     @property
     def name(self) -> str:
@@ -201,7 +201,7 @@ _CASES: dict[str, Callable[..., Case]] = {
 
 def _people(work: Work, ids: Sequence[UUID]) -> list[Who]:
     wanted = list(dict.fromkeys(ids))
-    held: dict[UUID, set[UUID]] = defaultdict(set)
+    held: defaultdict[UUID, set[UUID]] = defaultdict(set)
     found: dict[UUID, Any] = {}
     for some in in_parts(wanted):
         grants: tuple[Any, ...] = (RoleGrant.member_id, RoleGrant.role_id)
@@ -216,13 +216,11 @@ def _people(work: Work, ids: Sequence[UUID]) -> list[Who]:
             col(StaffMember.joined_at).is_not(None),
             col(StaffMember.deactivated_at).is_not(None),
         )
-        here = _select(*columns).where(
-            col(StaffMember.org_id) == work.org_id, col(StaffMember.id).in_(some)
-        )
+        here = _select(*columns).where(col(StaffMember.org_id) == work.org_id, col(StaffMember.id).in_(some))
         found |= {row[0]: row for row in work.session.execute(here)}
     if len(found) != len(wanted):
         raise NotFound
-    return [Who(*found[one], roles=frozenset(held[one]) if one in held else NO_ROLES) for one in wanted]
+    return [Who(*found[one])._replace(roles=frozenset(held[one])) for one in wanted]
 
 
 def all_roles(work: Work) -> dict[UUID, Role]:

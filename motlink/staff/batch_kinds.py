@@ -35,6 +35,8 @@ class Kind:
     undoable: bool = True
     # How those read to whom nothing was to be done.
     unchanged: str = "had it already"
+    # How it reads while it is under way.
+    doing: Callable[[Work, Batch], str] = lambda work, batch: f"Working on {people(batch.total)}"
     # What follows when all are done.
     after: Callable[[Work, Batch], None] = lambda work, batch: None
 
@@ -123,29 +125,34 @@ KINDS: dict[str, Kind] = {
         one_by_one(_switch(True)),
         lambda work, batch, n: f"{_role(work, batch)} turned on for {people(n)}.",
         lambda work, batch: {"role": _role(work, batch)},
+        doing=lambda work, batch: f"Turning {_role(work, batch)} on for {people(batch.total)}",
     ),
     "role_off": Kind(
         Permission.MANAGE_STAFF,
         one_by_one(_switch(False)),
         lambda work, batch, n: f"{_role(work, batch)} turned off for {people(n)}.",
         lambda work, batch: {"role": _role(work, batch)},
+        doing=lambda work, batch: f"Turning {_role(work, batch)} off for {people(batch.total)}",
     ),
     "tag": Kind(
         Permission.EDIT_TAGS,
         one_by_one(_put),
         lambda work, batch, n: f"{_tag(work, batch)} put on {people(n)}.",
         lambda work, batch: {"tag": _tag(work, batch)},
+        doing=lambda work, batch: f"Putting {_tag(work, batch)} on {people(batch.total)}",
     ),
     "invite": Kind(
         Permission.MANAGE_STAFF,
         one_by_one(_invite),
         lambda work, batch, n: f"Invitation sent to {people(n)}.",
         undoable=False,
+        doing=lambda work, batch: f"Inviting {people(batch.total)}",
     ),
     "deactivate": Kind(
         Permission.MANAGE_STAFF,
         one_by_one(_let_go),
         lambda work, batch, n: f"{people(n).capitalize()} deactivated and signed out.",
+        doing=lambda work, batch: f"Deactivating {people(batch.total)}",
     ),
     "import": Kind(
         Permission.MANAGE_STAFF,
@@ -160,5 +167,6 @@ KINDS: dict[str, Kind] = {
         _take_back,
         lambda work, batch, n: f"Undone for {people(n)}.",
         undoable=False,
+        doing=lambda work, batch: f"Undoing for {people(batch.total)}",
     ),
 }

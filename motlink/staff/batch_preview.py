@@ -118,7 +118,8 @@ def _endings(work: Work, leavers: Sequence[Fate]) -> Iterable[Check]:
         yield Check("log_out", _many(sessions, "open session ends", "open sessions end") + " at once")
     own = _links(work, [one.who.id for one in leavers], by_sender=False)
     if own:
-        yield Check("mail_x", _many(own, "open invitation of theirs ends", "open invitations of theirs end"))
+        words = _many(own, "open invitation ends", "open invitations end")
+        yield Check("mail_x", words, "The links in these emails stop working")
     sent = _links(work, [one.who.account_id for one in leavers], by_sender=True)
     if sent:
         words = _many(sent, "invitation they sent is open", "invitations they sent are open")

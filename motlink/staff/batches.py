@@ -18,9 +18,10 @@ from sqlmodel import select as rows
 from motlink import jobs
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused
-from motlink.errors import Invalid, NotFound
+from motlink.errors import Invalid, NotAllowed, NotFound
 from motlink.staff.batch_kinds import kind_of
 from motlink.staff.models import Batch, BatchItem, StaffMember
+from motlink.tags.actions import make_tag
 from motlink.work import Done, Work
 
 RUN = "run_batch"
@@ -58,6 +59,12 @@ def start_batch(work: Work, *, kind: str, member_ids: Sequence[UUID], **given: A
     # Nobody works on the rest yet: whoever finds it may.
     batch.leased_until = None
     return Done(sentence_of(work, batch), undo=entry if kind_of(kind).undoable else None)
+
+
+def start_tagging(work: Work, *, member_ids: Sequence[UUID], name: str) -> Done:
+    """Put the tag of this name on many, made where it is new. Raises Invalid for no name."""
+    tag = make_tag(work, name=name)
+    return start_batch(work, kind="tag", member_ids=member_ids, tag_id=tag.id)
 
 
 def make_batch(work: Work, *, kind: str, given: dict[str, Any], state: str = "running") -> Batch:
@@ -129,6 +136,29 @@ def stop_batch(work: Work, *, batch_id: UUID, reason: str = "") -> None:
     work.notify("batch", batch.id)
 
 
+def stop_own_batch(work: Work, *, batch_id: UUID) -> Done:
+    """End a batch of the actor's own where it stands. Undo takes back what was done of it."""
+    batch = work.get(Batch, batch_id)
+    if batch.started_by != work.actor.account_id:
+        raise NotAllowed("Only the person who started this can stop it.")
+    if batch.state != "running":
+        return Done("")
+    stop_batch(work, batch_id=batch.id, reason=f"Stopped by {work.actor.name}.")
+    return Done(sentence_of(work, batch), undo=undo_of(work, batch))
+
+
+def undo_of(work: Work, batch: Batch) -> UUID | None:
+    """Return the entry that an undo of a batch names; None where nothing takes it back, or it has been."""
+    if not kind_of(batch.kind).undoable or batch.undone_at:
+        return None
+    query = rows(AuditEntry.id).where(
+        AuditEntry.org_id == work.org_id,
+        AuditEntry.subject_id == batch.id,
+        AuditEntry.action == "batch.started",
+    )
+    return work.session.exec(query).first()
+
+
 def waiting_batches(work: Work) -> list[tuple[UUID, UUID]]:
     """Return (practice, batch) of what is under way and nobody works on, the oldest first."""
     free = or_(col(Batch.leased_until).is_(None), col(Batch.leased_until) < work.now)
@@ -171,6 +201,8 @@ def sentence_of(work: Work, batch: Batch) -> str:
         parts.append(f"{counts['unchanged']:,} {kind_of(batch.kind).unchanged}.")
     if counts.get("refused"):
         parts.append(f"{counts['refused']:,} refused.")
+    if counts.get("left"):
+        parts.append(f"{counts['left']:,} left as they were.")
     if batch.state == "running":
         parts.append(f"{batch.total - batch.done:,} more follow.")
     return " ".join(parts)

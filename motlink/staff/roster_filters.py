@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import reflex as rx
 
-from motlink.staff.roster_state import RosterState
+from motlink.staff.roster_state import STATE_CHOICES, RosterState
 from motlink.web.components import checkbox, icon, main_button, quiet_button, quiet_link, second_button
 from motlink.web.shell import address
 
@@ -36,15 +36,24 @@ TAG = Filter(
     RosterState.tags,
     RosterState.filter_tag,
 )
+STATE = Filter(
+    "State",
+    "state",
+    RosterState.state_words,
+    [{"key": choice.key, "name": choice.name} for choice in STATE_CHOICES],
+    RosterState.states,
+    RosterState.filter_state,
+)
+FILTERS = (ROLE, TAG, STATE)
 
 
 def filters() -> rx.Component:
-    """Search, role, tag, and how many are shown."""
+    """Search, role, tag, state, and how many are shown."""
     return rx.el.div(
         _search(),
-        rx.el.span(_in_place(ROLE), _in_place(TAG), class_name="line not-phone"),
+        rx.el.span(*map(_in_place, FILTERS), class_name="line not-phone"),
         _sheet(),
-        rx.el.span(_set(ROLE), _set(TAG), class_name="phone-only set"),
+        rx.el.span(*map(_set, FILTERS), class_name="phone-only set"),
         rx.el.span(RosterState.shown, class_name="muted num push", role="status"),
         rx.el.span(_files(), class_name="line files"),
         class_name="filters",
@@ -97,14 +106,14 @@ def _in_place(one: Filter) -> rx.Component:
 
 def _sheet() -> rx.Component:
     """On a phone one button opens all filters."""
-    count = ROLE.chosen.length() + TAG.chosen.length()
+    count = ROLE.chosen.length() + TAG.chosen.length() + STATE.chosen.length()
     opener = rx.icon_button(
         icon("list-filter", size=18),
         rx.cond(count > 0, rx.el.span(count, class_name="count num", aria_hidden="true")),
         variant="surface",
         color_scheme="gray",
         high_contrast=True,
-        aria_label="Filter by role or tag" + rx.cond(count > 0, ", " + count.to_string() + " set", ""),
+        aria_label="Filter the list" + rx.cond(count > 0, ", " + count.to_string() + " set", ""),
         class_name="phone-only filter-opener",
     )
     show = rx.cond(RosterState.shown != "", "Show " + RosterState.shown.to(str).split(" ")[0], "Show all")
@@ -112,7 +121,7 @@ def _sheet() -> rx.Component:
         rx.dialog.trigger(opener),
         rx.dialog.content(
             rx.dialog.title("Filter", class_name="sheet-title"),
-            *(rx.fragment(rx.el.h3(one.word), _choices(one)) for one in (ROLE, TAG)),
+            *(rx.fragment(rx.el.h3(one.word), _choices(one)) for one in FILTERS),
             rx.el.div(
                 rx.cond(count > 0, second_button("Clear", on_click=RosterState.clear("filters"))),
                 rx.dialog.close(main_button(show)),
@@ -139,9 +148,8 @@ def _clear(one: Filter) -> rx.Component:
 
 
 def _choices(one: Filter) -> rx.Component:
-    boxes = rx.foreach(
-        one.choices,
-        lambda choice: rx.el.label(
+    def box(choice: Any) -> rx.Component:
+        return rx.el.label(
             checkbox(
                 checked=one.chosen.contains(choice["key"]),
                 on_change=lambda on: one.put(choice["key"], on),
@@ -149,11 +157,16 @@ def _choices(one: Filter) -> rx.Component:
             ),
             choice["name"],
             key=choice["key"],
-        ),
-    )
+        )
+
     none = rx.el.p("No tags yet.", class_name="muted")
+    boxes = (
+        rx.fragment(*map(box, one.choices))
+        if isinstance(one.choices, list)
+        else rx.cond(one.choices.length() > 0, rx.foreach(one.choices, box), none)
+    )
     return rx.el.div(
-        rx.cond(one.choices.length() > 0, boxes, none),
+        boxes,
         class_name="filter-list",
         role="group",
         aria_label=one.word,

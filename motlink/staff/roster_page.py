@@ -2,11 +2,13 @@
 
 import reflex as rx
 
+from motlink.staff.bulk_page import bulk_bar, bulk_dialogs, head_box, pick_row, tick_box, tick_card
 from motlink.staff.leaving_page import leaving_dialog
 from motlink.staff.leaving_state import LeavingState
 from motlink.staff.parts import avatar, role_chips, state_badge
 from motlink.staff.roster_filters import filters
 from motlink.staff.roster_state import RosterState
+from motlink.staff.selection_state import RosterSelectionState
 from motlink.staff.shown import ShownRow
 from motlink.staff.tag_editor_parts import MAY, editable_tags, here, tag_editor
 from motlink.staff.tag_editor_state import TagEditorState
@@ -36,9 +38,10 @@ def roster_page() -> rx.Component:
         _sheet(),
         leaving_dialog(),
         tag_editor(),
+        bulk_dialogs(),
         tab="Staff",
         ready=RosterState.loaded,
-        bottom=rx.fragment(keys(("/", "search"), ("u", "undo")), _bottom_bar()),
+        bottom=rx.fragment(keys(("/", "search"), ("u", "undo")), _bottom_bar(), bulk_bar()),
     )
 
 
@@ -64,13 +67,26 @@ def _new_member() -> rx.Component:
 def _table() -> rx.Component:
     return rx.el.div(
         rx.table.root(
-            rx.table.header(rx.table.row(*(_head_cell(*column) for column in COLUMNS), align="center")),
-            rx.table.body(rx.foreach(RosterState.rows, lambda row: staff_row(row=row, key=row["id"]))),
+            rx.table.header(_head_row()),
+            rx.table.body(
+                rx.foreach(
+                    RosterState.rows, lambda row: staff_row(row=row, chosen=_chosen(row), key=row["id"])
+                )
+            ),
             size="1",
             class_name="grid people",
         ),
         class_name="not-phone",
     )
+
+
+def _chosen(row: rx.Var) -> rx.Var:
+    return RosterSelectionState.here.contains(row["id"])
+
+
+def _head_row() -> rx.Component:
+    box = rx.table.column_header_cell(head_box(), class_name="ticks")
+    return rx.table.row(box, *(_head_cell(*column) for column in COLUMNS), align="center")
 
 
 def _head_cell(key: str, word: str, class_name: str) -> rx.Component:
@@ -92,10 +108,11 @@ def _head_cell(key: str, word: str, class_name: str) -> rx.Component:
 
 
 @rx.memo
-def staff_row(rest: rx.RestProp, *, row: rx.Var[ShownRow]) -> rx.Component:
+def staff_row(rest: rx.RestProp, *, row: rx.Var[ShownRow], chosen: rx.Var[bool]) -> rx.Component:
     """One person in the table."""
     return rx.table.row(
         rest,
+        rx.table.cell(tick_box(row, chosen), class_name="ticks"),
         rx.table.row_header_cell(_who(row)),
         rx.table.cell(
             rx.cond(row["phone"] != "", row["phone"], rx.el.span("No phone", class_name="muted")),
@@ -110,6 +127,7 @@ def staff_row(rest: rx.RestProp, *, row: rx.Var[ShownRow]) -> rx.Component:
         ),
         align="center",
         class_name=rx.cond(row["gone"], "gone", ""),
+        custom_attrs={"aria-selected": chosen},
     )
 
 
@@ -141,20 +159,31 @@ def _name(row: rx.Var) -> rx.Component:
 
 
 def _cards() -> rx.Component:
-    return rx.el.div(
-        rx.foreach(RosterState.rows, lambda row: staff_card(row=row, key=row["id"])),
-        class_name="on-phone",
-        role="list",
-        aria_label="Staff",
+    cards = rx.foreach(
+        RosterState.rows,
+        lambda row: staff_card(
+            row=row, chosen=_chosen(row), picking=RosterSelectionState.picking, key=row["id"]
+        ),
     )
+    return rx.el.div(pick_row(), rx.el.div(cards, role="list", aria_label="Staff"), class_name="on-phone")
 
 
 @rx.memo
-def staff_card(rest: rx.RestProp, *, row: rx.Var[ShownRow]) -> rx.Component:
-    """One person on a phone; ⋯ opens what can be done."""
+def staff_card(
+    rest: rx.RestProp, *, row: rx.Var[ShownRow], chosen: rx.Var[bool], picking: rx.Var[bool]
+) -> rx.Component:
+    """One person on a phone; ⋯ opens what can be done. While one selects, the whole card is a box to tick."""
+    more = rx.icon_button(
+        icon("ellipsis", size=18),
+        variant="ghost",
+        color_scheme="gray",
+        high_contrast=True,
+        aria_label="Actions for " + row["name"].to(str),
+        on_click=RosterState.pick(row["id"]),
+    )
     return rx.el.div(
         rest,
-        avatar(row["initials"], "3"),
+        rx.cond(picking, tick_card(row, chosen), avatar(row["initials"], "3")),
         rx.el.div(
             _name(row),
             state_badge(row["state"], row["left"]),
@@ -162,16 +191,10 @@ def staff_card(rest: rx.RestProp, *, row: rx.Var[ShownRow]) -> rx.Component:
             editable_tags(row),
             class_name="who",
         ),
-        rx.icon_button(
-            icon("ellipsis", size=18),
-            variant="ghost",
-            color_scheme="gray",
-            high_contrast=True,
-            aria_label="Actions for " + row["name"].to(str),
-            on_click=RosterState.pick(row["id"]),
-        ),
-        class_name=rx.cond(row["gone"], "pcard gone", "pcard"),
+        rx.cond(picking, rx.fragment(), more),
+        class_name="pcard" + rx.cond(row["gone"], " gone", "") + rx.cond(picking, " pick", ""),
         role="listitem",
+        custom_attrs={"data-chosen": rx.cond(chosen, "true", "")},
     )
 
 
@@ -234,7 +257,7 @@ def _nobody() -> rx.Component:
             RosterState.q == "",
             "No one fits the filters.",
             rx.cond(
-                RosterState.role_words + RosterState.tag_words == "",
+                RosterState.role_words + RosterState.tag_words + RosterState.state_words == "",
                 "No one fits the search.",
                 "No one fits the search and the filters together.",
             ),

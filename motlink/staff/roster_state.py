@@ -12,13 +12,16 @@ from motlink.errors import MotlinkError
 from motlink.permissions import Permission
 from motlink.staff import roster as reading
 from motlink.staff.address import query_of, view_of
-from motlink.staff.rows import Choice, RosterPage, RosterRow, RosterView
+from motlink.staff.rows import STATES, Choice, RosterPage, RosterRow, RosterView
 from motlink.staff.shown import ShownRow, shown_row
 from motlink.staff.tag_editor_state import TagEditorState
+from motlink.staff.words import STATE_WORDS
 from motlink.web.acting import Acting, plain
 from motlink.web.asked import Asking
 from motlink.web.guard import requires
 from motlink.web.live import read_again, shared, subscribe
+
+STATE_CHOICES = tuple(Choice(state, STATE_WORDS[state]) for state in STATES)
 
 
 class RosterState(Acting, Asking, rx.State):
@@ -37,16 +40,20 @@ class RosterState(Acting, Asking, rx.State):
     down: bool = False
     roles: list[str] = []
     tags: list[str] = []
+    states: list[str] = []
     role_choices: list[dict[str, str]] = []
     tag_choices: list[dict[str, str]] = []
     role_words: str = ""
     tag_words: str = ""
     export: str = ""
+    state_words: str = ""
     picked: ShownRow | None = None
     # The member whose tab this is.
     _me: str = ""
     _active: int = 0
     _gone: int = 0
+    # How many match, on all pages.
+    _matches: int = 0
 
     @rx.event(supersedes=True)
     @requires(Permission.MANAGE_STAFF)
@@ -69,10 +76,11 @@ class RosterState(Acting, Asking, rx.State):
         await (await self.get_state(TagEditorState))._heard(ids)
         on_screen = {row["id"] for row in plain(self.rows)}
         changed = [one for one in ids if one in on_screen]
-        if not ids or len(changed) < len(ids):
-            await self._reread()
-        else:
+        if ids and len(changed) == len(ids):
             await self._replace(changed)
+            return None
+        await self._reread()
+        return _selection_again()
 
     @rx.event(supersedes=True)
     @requires(Permission.MANAGE_STAFF)
@@ -110,12 +118,20 @@ class RosterState(Acting, Asking, rx.State):
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
+    async def filter_state(self, key: str, on: bool):
+        """Add a state to the filter or take it out."""
+        view = view_of(self._asking())
+        return self._go(replace(view, states=_with(view.states, key, on), page=1))
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
     async def clear(self, what: str):
         """Empty one filter, or everything that narrows the list."""
         view = view_of(self._asking())
-        both = {"roles": (), "tags": ()}
-        empty = {"role": {"roles": ()}, "tag": {"tags": ()}, "q": {"q": ""}, "filters": both}
-        return self._go(replace(view, page=1, **empty.get(what, {**both, "q": ""})))
+        filters = {"role": "roles", "tag": "tags", "state": "states"}
+        emptied = {filters[what]} if what in filters else set() if what == "q" else set(filters.values())
+        words = view.q if what in {*filters, "filters"} else ""
+        return self._go(replace(view, page=1, q=words, **dict.fromkeys(emptied, ())))
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
@@ -154,13 +170,15 @@ class RosterState(Acting, Asking, rx.State):
         self._count(found.active, found.inactive)
         everyone = found.active + (found.inactive if view.inactive else 0)
         self.shown = f"{found.shown:,} of {everyone:,} shown" if found.shown != everyone else ""
+        self._matches = found.shown
         self.page, self.pages, self.q = found.page, found.pages, view.q
         self.inactive, self.sort, self.down = view.inactive, view.sort, view.down
-        self.roles, self.tags = list(view.roles), list(view.tags)
+        self.roles, self.tags, self.states = list(view.roles), list(view.tags), list(view.states)
         self.role_choices, self.tag_choices = _choices(found.role_choices), _choices(found.tag_choices)
         self.role_words = _words(found.role_choices, view.roles, "any of")
         self.tag_words = _words(found.tag_choices, view.tags, "all of")
         self.export = f"/p/{self._visitor.practice}/settings/staff.csv{query_of(replace(view, page=1))}"
+        self.state_words = _words(STATE_CHOICES, view.states, "any of")
         self.loaded = True
         self._count_down()
 
@@ -186,6 +204,13 @@ class RosterState(Acting, Asking, rx.State):
 
     def _row(self, row: RosterRow) -> ShownRow:
         return {**shown_row(row), "you": str(row.id) == self._me}
+
+
+def _selection_again() -> rx.event.EventSpec:
+    """The page may hold other people now: which of them are ticked is another state's to say."""
+    from motlink.staff.selection_state import RosterSelectionState
+
+    return RosterSelectionState.look  # type: ignore[return-value]  # a handler without arguments is its own event
 
 
 def _with(keys: tuple[str, ...], key: str, on: bool) -> tuple[str, ...]:

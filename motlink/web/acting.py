@@ -124,6 +124,13 @@ def _logged(action: Callable[..., Any]) -> str:
     return number
 
 
+def _look_at_batches() -> Any:
+    """Return the event that shows how far an undo of many is."""
+    from motlink.staff.batch_state import BatchState
+
+    return BatchState.look
+
+
 class NoticeState(rx.State):
     """The one notice at the foot of the screen."""
 
@@ -140,6 +147,9 @@ class NoticeState(rx.State):
         self.kind, self.text, self.next_step, self.undo = kind, text, next_step, undo
         self.number += 1
 
+    def _hush(self) -> None:
+        self.text = self.undo = self.next_step = ""
+
     def _tell(self, made: Any) -> None:
         if isinstance(made, Done) and made.sentence:
             self._show("done", made.sentence, undo=str(made.undo or ""))
@@ -154,11 +164,11 @@ class NoticeState(rx.State):
 
     @rx.event
     @member_only
-    async def press_undo(self) -> None:
+    async def press_undo(self) -> Any:
         """Undo what the notice tells of: a new act, through the same checks (UX-02)."""
         entry, self.undo = self.undo, ""
         if not entry:
-            return
+            return None
         try:
             # No origin: this tab, too, is to hear of it and show the row as it was.
             made = await writing(
@@ -170,6 +180,8 @@ class NoticeState(rx.State):
             self._apologize(_logged(undo_act))
         else:
             self._tell(made)
+            return _look_at_batches()
+        return None
 
     @rx.event
     @public
@@ -187,4 +199,4 @@ class NoticeState(rx.State):
     @public
     def dismiss(self) -> None:
         """Close the notice."""
-        self.text = self.undo = self.next_step = ""
+        self._hush()

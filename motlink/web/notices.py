@@ -10,11 +10,12 @@ from motlink.web.components import icon
 from motlink.web.line import is_down, waiting
 
 
-def notices() -> rx.Component:
-    """One of each at most; assets/motlink.js runs the clock."""
+def notices(*more: rx.Component) -> rx.Component:
+    """One of each at most, below what else floats there; assets/motlink.js runs the clock."""
     # What was done must not stand beside "offline": neither Undo nor closing it would be heard.
     shown = (NoticeState.text != "") & ~(is_down() & (NoticeState.kind == "done"))
     return rx.el.div(
+        *more,
         rx.el.div(rx.cond(shown, _notice()), role="status", aria_live="polite"),
         rx.el.div(rx.cond(is_down(), _offline()), role="status", aria_live="polite"),
         class_name="notices",

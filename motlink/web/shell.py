@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 
 from motlink.permissions import Permission
+from motlink.staff.batch_parts import batch_panel
 from motlink.web.components import calm, icon, quiet_button, skeleton
 from motlink.web.menus import Opener, appearance
 from motlink.web.notices import notices
@@ -49,7 +50,7 @@ def settings_page(
     return rx.el.div(
         rx.el.a("Skip to the content", href="#content", class_name="skip"),
         rx.el.div(rx.el.nav(_menu(), aria_label="Main", class_name="menu"), sheet, class_name="shell"),
-        notices(),
+        notices(batch_panel()),
         rx.html(SIGN_OUT_FORM),
         custom_attrs={"data-ready": rx.cond(rx.State.is_hydrated & ready, "1", "")},
     )

@@ -48,13 +48,30 @@ class WhoState(Acting, rx.State):
     barred: str = ""
     # An address of ours that the tab is sent to by a full page load.
     leave_to: str = ""
+    # The screen that is open, and the one before it: the same one again is a filter, a page or an order.
+    _screen: str = ""
+    _screen_before: str = ""
 
     @rx.event
     @member_only
-    async def load(self) -> None:
+    async def load(self) -> Any:
         """First in each page's on_load: who is this, and what does the shell show."""
         live.quiet(self.router_data.get("token", ""))
+        self._screen_before, self._screen = self._screen, self.router.url.path.rstrip("/")
+        fresh = not self.ready
         await self._fill()
+        return await self._batches(fresh)
+
+    @property
+    def _stays(self) -> bool:
+        """Whether the tab was on this screen already."""
+        return self._screen == self._screen_before
+
+    async def _batches(self, fresh: bool) -> Any:
+        """A tab that is new, or whose server is, goes on showing a batch that is under way."""
+        from motlink.staff.batch_state import BatchState
+
+        return BatchState.look if fresh or (await self.get_state(BatchState)).running else None
 
     @rx.event
     @member_only

@@ -97,8 +97,12 @@ def test_the_address_holds_the_states_and_nothing_that_is_none() -> None:
 def test_everyone_of_a_view_is_those_of_all_pages_and_of_no_other_practice(
     practice: Practice, people: dict[str, UUID]
 ) -> None:
-    everyone = see(practice, practice.ana, everyone_in, view=RosterView(page=7, sort="email", down=True), most=100)
-    billers = see(practice, practice.ana, everyone_in, view=RosterView(roles=("biller",), q="state"), most=100)
+    everyone = see(
+        practice, practice.ana, everyone_in, view=RosterView(page=7, sort="email", down=True), most=100
+    )
+    billers = see(
+        practice, practice.ana, everyone_in, view=RosterView(roles=("biller",), q="state"), most=100
+    )
     waiting = see(practice, practice.ben, everyone_in, view=RosterView(states=("not_invited",)), most=100)
 
     here = {practice.ana, practice.ben, practice.cleo, practice.sam}
@@ -118,7 +122,9 @@ def test_who_may_not_see_the_list_gets_no_ids(practice: Practice) -> None:
     refusal(practice, practice.cleo, everyone_in, NotAllowed, view=RosterView(), most=10)
     with pytest.raises(NotAllowed), begin_work(practice.as_(practice.dov), org=practice.org) as work:
         everyone_in(work, view=RosterView(), most=10)
-    assert practice.dov not in see(practice, practice.ana, everyone_in, view=RosterView(inactive=True), most=10)
+    assert practice.dov not in see(
+        practice, practice.ana, everyone_in, view=RosterView(inactive=True), most=10
+    )
 
 
 def test_a_link_runs_out_while_one_looks(practice: Practice) -> None:
@@ -126,7 +132,8 @@ def test_a_link_runs_out_while_one_looks(practice: Practice) -> None:
     late = datetime.now(UTC) + timedelta(hours=2)
 
     now, then = (
-        see(practice, practice.ana, roster, view=RosterView(states=("expired",)), at=at) for at in (None, late)
+        see(practice, practice.ana, roster, view=RosterView(states=("expired",)), at=at)
+        for at in (None, late)
     )
 
     assert [row.name for row in now.rows] == []
