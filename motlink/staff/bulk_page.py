@@ -68,7 +68,6 @@ def bulk_bar() -> rx.Component:
             class_name="bulk-actions",
         ),
         rx.el.span(class_name="rule not-phone"),
-        rx.text.kbd("Esc", size="1", aria_hidden="true", class_name="not-phone bulk-key"),
         rx.icon_button(
             icon("x"),
             variant="ghost",

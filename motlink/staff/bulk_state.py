@@ -89,8 +89,10 @@ class BulkState(Acting, rx.State):
         if found is None:
             return
         self.choices, self.new = list(map(_tag, found.tags)), found.new
-        only_new = "new" if found.new and not found.tags else ""
-        await self._choose(str(found.same) if found.same else only_new)
+        fits = "new" if found.new and not found.tags else ""
+        # Who chooses faster than the words arrive has chosen.
+        kept = self.chosen if any(one["id"] == self.chosen for one in self.choices) else fits
+        await self._choose(str(found.same) if found.same else kept)
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)

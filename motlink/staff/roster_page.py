@@ -41,7 +41,9 @@ def roster_page() -> rx.Component:
         bulk_dialogs(),
         tab="Staff",
         ready=RosterState.loaded,
-        bottom=rx.fragment(keys(("/", "search"), ("u", "undo")), _bottom_bar(), bulk_bar()),
+        bottom=rx.fragment(
+            keys(("/", "search"), ("Esc", "clear the selection"), ("u", "undo")), _bottom_bar(), bulk_bar()
+        ),
     )
 
 
