@@ -74,6 +74,7 @@ def bulk_bar() -> rx.Component:
             color_scheme="gray",
             high_contrast=True,
             aria_label="Clear the selection",
+            title="Clear the selection (Esc)",
             on_click=RosterSelectionState.clear,
             custom_attrs={"data-clear": ""},
             class_name="bulk-clear",

@@ -42,7 +42,7 @@ def roster_page() -> rx.Component:
         tab="Staff",
         ready=RosterState.loaded,
         bottom=rx.fragment(
-            keys(("/", "search"), ("Esc", "clear the selection"), ("u", "undo")), _bottom_bar(), bulk_bar()
+            keys(("/", "search"), ("u", "undo")), _bottom_bar(), bulk_bar()
         ),
     )
 
