@@ -59,7 +59,7 @@ ACTIONS = {
 DOING = {
     "add_member": "Add a staff member",
     "audit_csv": "Export the audit log",
-    "all_ids": "Select everyone who matches",
+    "everyone_in": "Select everyone who matches",
     "batch_progress": "See how far it is",
     "deactivate": "Deactivate",
     "bring_back": "Bring a role back",

@@ -39,6 +39,8 @@ class Who(NamedTuple):
     last_name: str
     joined: bool
     gone: bool
+    # By an import that was taken back.
+    withdrawn: bool
     # Those in force.
     roles: frozenset[UUID] = NO_ROLES
 
@@ -63,11 +65,13 @@ def fates(work: Work, *, kind: str, member_ids: Sequence[UUID], **given: Any) ->
     """Return what the batch of this kind would do to each, in this order. Raises NotFound for a stranger's id."""
     crowd = _Crowd(work, member_ids)
     one = _CASES[kind](crowd, **given)
-    return [_fate(who, one) for who in crowd.people]
+    return [_fate(who, one, seen=kind != "tag") for who in crowd.people]
 
 
-def _fate(who: Who, one: "Case") -> Fate:
+def _fate(who: Who, one: "Case", *, seen: bool) -> Fate:
     try:
+        if who.withdrawn and seen:
+            raise NotFound
         return one(who)
     except MotlinkError as refusal:
         return Fate(who, "refused", str(refusal)[:1000], who.roles)
@@ -215,6 +219,7 @@ def _people(work: Work, ids: Sequence[UUID]) -> list[Who]:
             StaffMember.last_name,
             col(StaffMember.joined_at).is_not(None),
             col(StaffMember.deactivated_at).is_not(None),
+            col(StaffMember.withdrawn_at).is_not(None),
         )
         here = _select(*columns).where(col(StaffMember.org_id) == work.org_id, col(StaffMember.id).in_(some))
         found |= {row[0]: row for row in work.session.execute(here)}

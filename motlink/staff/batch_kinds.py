@@ -159,6 +159,7 @@ KINDS: dict[str, Kind] = {
         import_chunk,
         lambda work, batch, n: f"{people(n).capitalize()} imported from {(batch.given or {})['name']}.",
         lambda work, batch: {"file": (batch.given or {})["name"]},
+        doing=lambda work, batch: f"Importing {people(batch.total)}",
         after=lambda work, batch: work.notify("staff"),
         unchanged="unchanged",
     ),

@@ -2,7 +2,8 @@
 
 import reflex as rx
 
-from motlink.staff.bulk_page import bulk_bar, bulk_dialogs, head_box, pick_row, tick_box, tick_card
+from motlink.staff.bulk_page import bulk_dialogs
+from motlink.staff.bulk_parts import bulk_bar, head_box, pick_row, tick_box, tick_card
 from motlink.staff.leaving_page import leaving_dialog
 from motlink.staff.leaving_state import LeavingState
 from motlink.staff.parts import avatar, role_chips, state_badge
@@ -41,9 +42,7 @@ def roster_page() -> rx.Component:
         bulk_dialogs(),
         tab="Staff",
         ready=RosterState.loaded,
-        bottom=rx.fragment(
-            keys(("/", "search"), ("u", "undo")), _bottom_bar(), bulk_bar()
-        ),
+        bottom=rx.fragment(keys(("/", "search"), ("u", "undo")), _bottom_bar(), bulk_bar()),
     )
 
 

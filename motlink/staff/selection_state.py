@@ -10,7 +10,7 @@ import reflex as rx
 
 from motlink.permissions import Permission
 from motlink.staff.address import view_of
-from motlink.staff.roster_search import all_ids
+from motlink.staff.roster_search import everyone_in
 from motlink.staff.roster_state import RosterState
 from motlink.staff.rows import RosterView
 from motlink.web.acting import Acting, as_id, plain
@@ -92,7 +92,7 @@ class RosterSelectionState(Acting, rx.State):
         """Return who is selected, read now where it is all that match. Raises Invalid where they are too many."""
         if not self.everyone:
             return [as_id(one) for one in sorted(self._ids)]
-        found = await self._read(all_ids, view=self._meant, most=MOST_SELECTED)
+        found = await self._read(everyone_in, view=self._meant, most=MOST_SELECTED)
         return [one for one in found if str(one) not in self._ids]
 
     def _narrowed(self) -> RosterView:

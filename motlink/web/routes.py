@@ -13,9 +13,9 @@ from motlink.roles.matrix_state import MatrixState
 from motlink.roles.panel_state import PanelState
 from motlink.staff.add_page import add_page
 from motlink.staff.add_state import AddState
+from motlink.staff.bulk_state import BulkState
 from motlink.staff.import_page import import_page, imports_page
 from motlink.staff.import_state import ImportsState, ImportState
-from motlink.staff.bulk_state import BulkState
 from motlink.staff.leaving_state import LeavingState
 from motlink.staff.profile_page import profile_page
 from motlink.staff.profile_state import EditState, ProfileState

@@ -280,7 +280,7 @@ def test_shift_takes_all_between(crew: Town, as_person: AsPerson) -> None:
     page = go(as_person(crew, "ana"), crew.path())
     box(page, "Ana Castellanos").click()
     box(page, "Pia Lund").click(modifiers=["Shift"])
-    shown = [name for name in names(page)]
+    shown = names(page)
     expected = shown[shown.index("Ana Castellanos") : shown.index("Pia Lund") + 1]
     expect(bar(page).get_by_text(f"{len(expected)} selected")).to_be_visible()
     for name in shown:
