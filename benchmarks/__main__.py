@@ -14,7 +14,18 @@ from collections.abc import Iterator, Sequence
 from benchmarks.figures import Row
 
 # In the order of the table.
-NAMES = ("roster", "switch", "live", "cold_load", "memory", "hashing", "writes", "importing", "first_page")
+NAMES = (
+    "roster",
+    "switch",
+    "live",
+    "cold_load",
+    "memory",
+    "hashing",
+    "writes",
+    "many",
+    "importing",
+    "first_page",
+)
 QUICK = {"roster": {"sizes": (10_000,), "rounds": 5}}
 HEAD = ("what", "measured", "bar", "holds", "peer in the same run")
 
