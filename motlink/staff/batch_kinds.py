@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import col, select
+
 from motlink.audit.actions import record_refusal
 from motlink.audit.undo import undo
 from motlink.errors import Invalid, MotlinkError, NotAllowed
@@ -13,7 +15,7 @@ from motlink.roles.models import Role
 from motlink.staff.actions import deactivate, switch_role
 from motlink.staff.import_writing import import_chunk
 from motlink.staff.invitations import send_invitation
-from motlink.staff.models import Batch, BatchItem
+from motlink.staff.models import Batch, BatchItem, StaffMember
 from motlink.tags.actions import put_tag
 from motlink.tags.models import Tag
 from motlink.work import Done, Work
@@ -52,21 +54,42 @@ def one_by_one(act: Act) -> Many:
     """Do an act for each person by itself: who is refused leaves nothing behind, and the others go on."""
 
     def do(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
-        for item in items:
-            try:
-                with work.part():
-                    done = act(work, item, batch.given or {})
-            except MotlinkError as refusal:
-                item.outcome, item.reason = "refused", str(refusal)[:1000]
-                if isinstance(refusal, NotAllowed):
-                    given = {"member_id": item.member_id, **(batch.given or {})}
-                    record_refusal(work, reason=refusal.sentence, doing=batch.kind, given=given)
-                continue
-            item.reason = "" if done.undo else done.sentence[:1000]
-            item.outcome = "done" if done.undo or not kind_of(batch.kind).undoable else "unchanged"
-            item.before = {"entry": str(done.undo)} if done.undo else None
+        at_hand = _at_hand(work, batch, items)
+        made = [_one(work, act, batch, item) for item in items]
+        # Written together at the end: each change would be a statement of its own before the next savepoint.
+        for item, one in zip(items, made, strict=True):
+            item.outcome, item.reason, item.before = one
+        # Until here the session knew them; it forgets whom nobody holds.
+        del at_hand
 
     return do
+
+
+def _at_hand(work: Work, batch: Batch, items: Sequence[BatchItem]) -> list[Any]:
+    """Read what all the acts will ask for in one question, instead of once for each person."""
+    ids = [item.member_id for item in items]
+    query = select(StaffMember).where(StaffMember.org_id == work.org_id, col(StaffMember.id).in_(ids))
+    shared = ((Role, "role_id"), (Tag, "tag_id"))
+    given = batch.given or {}
+    return [
+        *work.session.exec(query),
+        *(work.session.get(model, UUID(given[name])) for model, name in shared if name in given),
+    ]
+
+
+def _one(work: Work, act: Act, batch: Batch, item: BatchItem) -> tuple[str, str, dict[str, Any] | None]:
+    """Do it for one person; returns the outcome, the reason, and what an undo has to know."""
+    try:
+        with work.part():
+            done = act(work, item, batch.given or {})
+    except MotlinkError as refusal:
+        if isinstance(refusal, NotAllowed):
+            given = {"member_id": item.member_id, **(batch.given or {})}
+            record_refusal(work, reason=refusal.sentence, doing=batch.kind, given=given)
+        return "refused", str(refusal)[:1000], None
+    if done.undo:
+        return "done", "", {"entry": str(done.undo)}
+    return "unchanged" if kind_of(batch.kind).undoable else "done", done.sentence[:1000], None
 
 
 def people(number: int) -> str:
