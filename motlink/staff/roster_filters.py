@@ -113,7 +113,7 @@ def _sheet() -> rx.Component:
         variant="surface",
         color_scheme="gray",
         high_contrast=True,
-        aria_label="Filter the list" + rx.cond(count > 0, ", " + count.to_string() + " set", ""),
+        aria_label="Filter by role, tag or state" + rx.cond(count > 0, ", " + count.to_string() + " set", ""),
         class_name="phone-only filter-opener",
     )
     show = rx.cond(RosterState.shown != "", "Show " + RosterState.shown.to(str).split(" ")[0], "Show all")

@@ -115,7 +115,7 @@ _ON_TOP = """(notice) => {
 def test_one_button_beside_the_search_opens_all_filters(town: Town, as_person: AsPerson) -> None:
     town.add("Nora Reyes", "therapist", tags=("Feeding",))
     phone = go(as_person(town, "ana", PHONE), town.path())
-    thumb, opener = Thumb(), phone.get_by_role("button", name="Filter the list")
+    thumb, opener = Thumb(), phone.get_by_role("button", name="Filter by role, tag or state")
     field, button = search(phone).bounding_box(), opener.bounding_box()
     assert field and button and abs(field["y"] + field["height"] / 2 - button["y"] - button["height"] / 2) < 2
     thumb.tap(opener)
@@ -128,7 +128,7 @@ def test_one_button_beside_the_search_opens_all_filters(town: Town, as_person: A
     expect(person(phone, "Cleo Marchetti")).to_be_hidden()
     expect(person(phone, "Nora Reyes")).to_be_visible()
     expect(phone).to_have_url(re.compile(r"\?role=therapist&tag=feeding$"))
-    expect(phone.get_by_role("button", name="Filter the list, 2 set")).to_be_focused()
+    expect(phone.get_by_role("button", name="Filter by role, tag or state, 2 set")).to_be_focused()
     thumb.tap(phone.get_by_role("button", name="Clear the tag filter"))
     expect(person(phone, "Cleo Marchetti")).to_be_visible()
     thumb.tap(opener)
