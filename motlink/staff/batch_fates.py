@@ -16,9 +16,10 @@ from sqlmodel import col, select
 from motlink.errors import MotlinkError, NotFound
 from motlink.permissions import Permission, Scope
 from motlink.roles.models import Role, RoleGrant, RolePermission
-from motlink.roles.queries import in_force, privileges_by_role
+from motlink.roles.queries import in_force, options_of, privileges_by_role, role_by_key
 from motlink.roles.rules import Privileges, is_owner, merged
 from motlink.staff.errors import AlreadySetUp, Inactive, LastOwner
+from motlink.staff.granting import ParentOff, role_here
 from motlink.staff.models import StaffMember
 from motlink.staff.people import power
 from motlink.staff.rules import check_switch, check_touch
@@ -96,7 +97,8 @@ class _Crowd:
         self._merged: dict[frozenset[UUID], Privileges] = {}
         self._asked: dict[Any, _Asked] = {}
         self.people = _people(work, ids)
-        self._owners: set[UUID] | None = None
+        # Who could run the practice; whether they are an owner for good.
+        self._owners: dict[UUID, bool] | None = None
 
     def privileges(self, roles: frozenset[UUID]) -> Privileges:
         """Return what these roles allow together."""
@@ -124,20 +126,25 @@ class _Crowd:
         """Let an owner go, unless nobody else could run the practice then: the last of several let go is refused."""
         if self._owners is None:
             self._owners = _owners(self.work)
-        if not self._owners - {who.id}:
-            raise LastOwner(who.name)
-        self._owners.discard(who.id)
+        others = [for_good for one, for_good in self._owners.items() if one != who.id]
+        if not any(others):
+            raise LastOwner(who.name, others_end=bool(others))
+        self._owners.pop(who.id, None)
 
 
 def _role_on(crowd: _Crowd, role_id: UUID) -> Case:
-    role, wanted = crowd.work.get(Role, role_id), crowd.by_role.get(role_id, {})
+    role, wanted = role_here(crowd.work, role_id), crowd.by_role.get(role_id, {})
     on = _on_or_coming(crowd.work, role_id)
+    parent = role_by_key(crowd.work, role.option_of) if role.option_of else None
+    under = _on_or_coming(crowd.work, parent.id) if parent else set()
 
     def one(who: Who) -> Fate:
         own = crowd.is_self(who)
         crowd.ask(check_switch, who, own=own, role=wanted, role_name=role.name, on=True)
         if who.gone:
             raise Inactive(who.name)
+        if parent and who.id not in under:
+            raise ParentOff(role.name, parent.name, who.name)
         if who.id in on:
             return Fate(who, "unchanged", after=who.roles)
         return Fate(who, "done", after=who.roles | {role_id})
@@ -146,7 +153,8 @@ def _role_on(crowd: _Crowd, role_id: UUID) -> Case:
 
 
 def _role_off(crowd: _Crowd, role_id: UUID) -> Case:
-    role, wanted = crowd.work.get(Role, role_id), crowd.by_role.get(role_id, {})
+    role, wanted = role_here(crowd.work, role_id), crowd.by_role.get(role_id, {})
+    with_it = {role_id, *(option.id for option in options_of(crowd.work, role))}
 
     def one(who: Who) -> Fate:
         own = crowd.is_self(who)
@@ -159,7 +167,7 @@ def _role_off(crowd: _Crowd, role_id: UUID) -> Case:
             crowd.ask(check_touch, who, own=own)
         if is_owner(wanted):
             crowd.keep_an_owner(who)
-        return Fate(who, "done", after=who.roles - {role_id}, ends=last)
+        return Fate(who, "done", after=NO_ROLES if last else who.roles - with_it, ends=last)
 
     return one
 
@@ -257,10 +265,10 @@ def _wearers(work: Work, tag_id: UUID) -> set[UUID]:
     return set(work.session.exec(query))
 
 
-def _owners(work: Work) -> set[UUID]:
+def _owners(work: Work) -> dict[UUID, bool]:
     """Return who could run the practice, as people.keep_an_owner counts them."""
     query = (
-        select(StaffMember.id)
+        select(StaffMember.id, RoleGrant.ends_at)
         .join(RoleGrant, col(RoleGrant.member_id) == col(StaffMember.id))
         .join(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))
         .where(
@@ -272,4 +280,7 @@ def _owners(work: Work) -> set[UUID]:
             in_force(work.now),
         )
     )
-    return set(work.session.exec(query))
+    owners: dict[UUID, bool] = {}
+    for member_id, ends_at in work.session.exec(query):
+        owners[member_id] = owners.get(member_id, False) or ends_at is None
+    return owners

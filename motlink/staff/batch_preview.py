@@ -79,7 +79,7 @@ def _bill(work: Work, changes: Iterable[Fate]) -> tuple[int, int]:
 
     def cost(held: frozenset[UUID]) -> int:
         if held not in known:
-            known[held] = monthly_cents(roles[one].paid for one in held)
+            known[held] = monthly_cents((roles[one].paid for one in held), (roles[one].addon for one in held))
         return known[held]
 
     def seat(held: frozenset[UUID]) -> int:

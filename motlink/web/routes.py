@@ -27,6 +27,7 @@ from motlink.tags.new_state import AssignState, NewTagState
 from motlink.tags.page import tags_page
 from motlink.tags.state import TagsState
 from motlink.staff.selection_state import RosterSelectionState
+from motlink.staff.terms_state import TermsState
 from motlink.web.front import front_page, lost_page, no_role_page
 from motlink.web.who import WhoState
 

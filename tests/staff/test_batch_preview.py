@@ -43,7 +43,7 @@ class Person:
     roles: frozenset[str]
     joined: bool
     gone: bool
-    # The first of their roles: on for good, past its end date, or yet to begin.
+    # The first of their roles: on for good, until a day, past its end date, or yet to begin.
     first: str
     invited: bool
     tagged: bool
@@ -54,7 +54,7 @@ PEOPLE = st.builds(
     roles=st.frozensets(st.sampled_from(KEYS), max_size=2),
     joined=st.booleans(),
     gone=st.sampled_from((False, False, False, True)),
-    first=st.sampled_from(("on", "on", "on", "over", "coming")),
+    first=st.sampled_from(("on", "on", "on", "until", "over", "coming")),
     invited=st.booleans(),
     tagged=st.booleans(),
 )
@@ -137,6 +137,8 @@ def _settle(work: Work, practice: Practice, one: Person, tag_id: UUID) -> UUID:
     grant = work.session.exec(select(RoleGrant).where(RoleGrant.member_id == member.id)).first()
     if grant and one.first == "over":
         grant.starts_at, grant.ends_at = work.now - timedelta(days=2), work.now - timedelta(days=1)
+    if grant and one.first == "until":
+        grant.ends_at = work.now + timedelta(days=1)
     if grant and one.first == "coming":
         grant.starts_at = work.now + timedelta(days=1)
     work.session.flush()
