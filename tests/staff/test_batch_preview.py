@@ -17,7 +17,8 @@ from motlink.accounts.actions import open_session
 from motlink.accounts.models import AccountSession
 from motlink.errors import Invalid, NotAllowed, NotFound
 from motlink.roles.models import RoleGrant
-from motlink.roles.queries import roles_in_force
+from motlink.roles.queries import all_in_force
+from motlink.roles.rules import monthly_cents
 from motlink.staff.actions import add_member, deactivate
 from motlink.staff.batch_fates import fates
 from motlink.staff.batch_preview import MOST_NAMED, Foresight, foresee
@@ -31,7 +32,7 @@ from tests.people import Practice, add_person, stranger_and_practice
 pytestmark = pytest.mark.req("TA-31")
 
 SOAK = bool(os.environ.get("MOTLINK_SOAK"))
-KEYS = ("therapist", "biller", "manager", "owner", "staff_administrator", "supervisor")
+KEYS = ("therapist", "telehealth", "biller", "manager", "owner", "staff_administrator", "supervisor")
 KINDS = ("role_on", "role_off", "tag", "invite", "deactivate")
 _number = count()
 
@@ -100,7 +101,7 @@ def test_what_is_foreseen_is_what_happens(
 
     with begin_work(who, org=practice.org, writes=False) as work:
         said, each = foresee(work, **asked), fates(work, **asked)
-        before = _seats(work)
+        before = _bill(work)
     with begin_work(who, org=practice.org) as work:
         start_batch(work, **asked)
 
@@ -111,12 +112,13 @@ def test_what_is_foreseen_is_what_happens(
             item.reason for item in items if item.outcome == "refused"
         ]
         for one in each:
-            held = {role.id for role in roles_in_force(work.session, work.org_id, one.who.id, work.now)}
+            held = {role.id for role in all_in_force(work.session, work.org_id, one.who.id, work.now)}
             gone = work.get(StaffMember, one.who.id).deactivated_at is not None
             assert held == one.after, (one, held)
             assert gone == (one.who.gone or one.ends), one
-        assert said.seats == _seats(work) - before
-        assert said.cents == said.seats * 1000
+        assert (said.seats, said.cents) == tuple(
+            now - then for now, then in zip(_bill(work), before, strict=True)
+        )
     assert (said.people, said.changes + said.unchanged + said.refused) == (len(ids), len(ids))
     assert not faults()
 
@@ -128,7 +130,12 @@ def _settle(work: Work, practice: Practice, one: Person, tag_id: UUID) -> UUID:
         first_name=f"P{number}",
         last_name="Random",
         email=f"p{number}@random.example",
-        role_ids=[practice.roles[key] for key in sorted(one.roles)],
+        # An option stands under its role.
+        role_ids=[
+            practice.roles[key]
+            for key in sorted(one.roles)
+            if key != "telehealth" or "therapist" in one.roles
+        ],
         invite=one.invited,
     )
     member.joined_at = work.now if one.joined else None
@@ -147,10 +154,12 @@ def _settle(work: Work, practice: Practice, one: Person, tag_id: UUID) -> UUID:
     return member.id
 
 
-def _seats(work: Work) -> int:
+def _bill(work: Work) -> tuple[int, int]:
+    """Return the seats, and the cents a month, of everybody."""
     members = work.session.exec(select(StaffMember.id).where(StaffMember.org_id == work.org_id)).all()
-    held = (roles_in_force(work.session, work.org_id, one, work.now) for one in members)
-    return sum(any(role.paid for role in roles) for roles in held)
+    held = [all_in_force(work.session, work.org_id, one, work.now) for one in members]
+    cents = (monthly_cents((role.paid for role in on), (role.addon for role in on)) for on in held)
+    return sum(any(role.paid for role in on) for on in held), sum(cents)
 
 
 def _items(work: Work) -> list[BatchItem]:
