@@ -23,7 +23,9 @@ from motlink.staff.granting import ParentOff, role_here
 from motlink.staff.models import StaffMember
 from motlink.staff.people import power
 from motlink.staff.rules import check_switch, check_touch
-from motlink.tags.models import Tag, Tagging
+from motlink.tags.actions import tag_in_use
+from motlink.tags.models import Tagging
+from motlink.tags.worn import is_on, today_of
 from motlink.work import Work
 
 # So many ids fit one question; SQLite takes 32,766 values.
@@ -196,9 +198,9 @@ def _invite(crowd: _Crowd) -> Case:
     return one
 
 
-def _tag(crowd: _Crowd, tag_id: UUID | None = None, name: str = "") -> Case:
+def _tag(crowd: _Crowd, tag_id: UUID | None = None, name: str = "", until: str = "") -> Case:
     """A tag that is yet to be made (`name`) is worn by nobody."""
-    worn = _wearers(crowd.work, crowd.work.get(Tag, tag_id).id) if tag_id else set()
+    worn = _wearers(crowd.work, tag_in_use(crowd.work, tag_id).id) if tag_id else set()
     return lambda who: Fate(who, "unchanged" if who.id in worn else "done", after=who.roles)
 
 
@@ -260,7 +262,7 @@ def _on_or_coming(work: Work, role_id: UUID) -> set[UUID]:
 
 def _wearers(work: Work, tag_id: UUID) -> set[UUID]:
     query = select(Tagging.member_id).where(
-        Tagging.org_id == work.org_id, Tagging.tag_id == tag_id, col(Tagging.ended_at).is_(None)
+        Tagging.org_id == work.org_id, Tagging.tag_id == tag_id, is_on(today_of(work))
     )
     return set(work.session.exec(query))
 

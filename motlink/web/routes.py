@@ -21,21 +21,25 @@ from motlink.staff.profile_page import profile_page
 from motlink.staff.profile_state import EditState, ProfileState
 from motlink.staff.roster_page import roster_page
 from motlink.staff.roster_state import RosterState
+from motlink.staff.selection_state import RosterSelectionState
 from motlink.staff.tag_editor_state import TagEditorState
 from motlink.staff.terms_state import TermsState
 from motlink.tags.new_state import AssignState, NewTagState
 from motlink.tags.page import tags_page
 from motlink.tags.state import TagsState
-from motlink.staff.selection_state import RosterSelectionState
-from motlink.staff.terms_state import TermsState
 from motlink.web.front import front_page, lost_page, no_role_page
 from motlink.web.who import WhoState
 
 SETTINGS = "/p/[practice]/settings"
-ROSTER = [LeavingState.close, BulkState.close, RosterState.load, RosterSelectionState.look]
+ROSTER = [
+    LeavingState.close,
+    TagEditorState.close,
+    BulkState.close,
+    RosterState.load,
+    RosterSelectionState.look,
+]
 # path, page, what reads its rows, title; a fresh screen has no dialog open
 SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
-    (f"{SETTINGS}/staff", roster_page, [LeavingState.close, TagEditorState.close, RosterState.load], "Staff"),
     (f"{SETTINGS}/staff", roster_page, ROSTER, "Staff"),
     (f"{SETTINGS}/staff/new", add_page, [AddState.load], "New Staff Member"),
     (f"{SETTINGS}/staff/import", imports_page, [ImportsState.load], "Bring people in"),

@@ -173,6 +173,9 @@ def test_the_guide_to_tags(riverbend: Town, open_browser: OpenBrowser) -> None:
         page.get_by_role("option", name=name).click()
     expect(page.get_by_role("button", name="Assign to 2 people")).to_be_visible()
     guide_shot(page, "tags-assign")
+
+
+@pytest.mark.xdist_group("demo")
 @pytest.mark.req("UX-04", "TA-31")
 def test_the_guide_for_many_at_once(riverbend: Town, open_browser: OpenBrowser) -> None:
     page = enter(riverbend, open_browser(WIDE), "ana")
