@@ -9,7 +9,6 @@ from sqlmodel import col, select
 
 from motlink.accounts.models import Account
 from motlink.database import is_sqlite
-from motlink.permissions import Permission, Scope
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force, privileges_by_role, roles_of_org
 from motlink.roles.rules import Privileges, merged
@@ -97,6 +96,3 @@ def _worn(work: Work, member_ids: Sequence[UUID]) -> dict[UUID, set[str]]:
 def _tags(work: Work, keys: set[str]) -> dict[str, Tag]:
     query = select(Tag).where(Tag.org_id == work.org_id, col(Tag.ended_at).is_(None), col(Tag.key).in_(keys))
     return {tag.key: tag for tag in work.session.exec(query)} if keys else {}
-
-
-ALL: Privileges = dict.fromkeys(Permission, Scope.ALL)

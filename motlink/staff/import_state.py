@@ -140,10 +140,10 @@ class ImportState(Acting, rx.State):
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
-    async def take_reading(self, import_id: str, what: str, value: str):
+    async def take_reading(self, import_id: str, what: str, chosen: str):
         """Read the file with another encoding, delimiter or sheet; its columns are guessed anew."""
         if import_id == self.id and what in ("encoding", "delimiter", "sheet"):
-            await self._read_otherwise(**{what: value})
+            await self._read_otherwise(**{what: chosen})
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
