@@ -13,6 +13,7 @@ from motlink.import_preview import preview
 from motlink.roles.queries import privileges_of_member
 from motlink.staff.batches import do_chunk, stop_batch, waiting_batches
 from motlink.staff.models import Batch, StaffMember
+from motlink.staff.places import is_open
 from motlink.work import Actor, FindActor, begin_work, system
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def as_starter(account_id: UUID | None) -> FindActor:
     def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
         query = select(StaffMember).where(StaffMember.org_id == org_id, StaffMember.account_id == account_id)
         member = session.exec(query).first()
-        if org_id is None or member is None or member.deactivated_at:
+        if org_id is None or member is None or not is_open(member, now):
             raise NotAllowed("Whoever started this is no longer active here.")
         return Actor(
             "person",

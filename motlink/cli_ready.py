@@ -11,6 +11,7 @@ from motlink.migrations import current, head
 from motlink.orgs.models import Organization
 from motlink.roles.queries import privileges_of_member
 from motlink.staff.models import StaffMember
+from motlink.staff.places import is_open
 from motlink.staff.rules import clean_email
 from motlink.wiring import wire
 from motlink.work import Actor, FindActor, Work, system
@@ -38,7 +39,7 @@ def actor_named(email: str) -> FindActor:
 def _as_member(email: str) -> FindActor:
     def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
         member = _member(session, org_id, email)
-        if org_id is None or member is None or member.deactivated_at or not member.joined_at:
+        if org_id is None or member is None or not is_open(member, now) or not member.joined_at:
             raise NotFound(f"Nobody active with the email {email} is in this practice.")
         return Actor(
             "person",

@@ -3,6 +3,9 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+# Days: "5 Jan" cannot be mistaken for another year's.
+SOON = 300
+
 
 def clock(at: datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
     """Return "4:18 PM", or "4:18:09 PM"."""
@@ -43,11 +46,6 @@ def until(ends_at: datetime, zone: ZoneInfo, now: datetime) -> str:
     return f"until {day(ends_at - timedelta(microseconds=1), zone, now)}"
 
 
-def short_day(on: date, today: date) -> str:
-    """Return "31 Dec", or "31 Dec 2027" where it is not this year's."""
-    return f"{on.day} {on:%b}" if on.year == today.year else f"{on.day} {on:%b %Y}"
-
-
 def until_day(last: date | None, today: date) -> str:
     """Return "until 31 Dec", "" where there is no end."""
     return f"until {short_day(last, today)}" if last else ""
@@ -62,3 +60,24 @@ def ago(at: datetime, zone: ZoneInfo, now: datetime) -> str:
         weeks = days // 7
         return "last week" if weeks == 1 else f"{weeks} weeks ago" if days < 30 else "last month"
     return f"{days // 30} months ago" if days < 730 else f"{days // 365} years ago"
+
+
+def short_day(on: date, today: date) -> str:
+    """Return "24 Nov", or "24 Nov 2027" where that is neither of this year nor soon: for rows."""
+    soon = 0 <= (on - today).days < SOON
+    return f"{on.day} {on:%b}" if soon or on.year == today.year else f"{on.day} {on:%b %Y}"
+
+
+def day_words(on: date, today: date) -> str:
+    """Return "5 January", or "5 January 2028" where it is not this year's: for sentences."""
+    return f"{on.day} {on:%B}" if on.year == today.year else f"{on.day} {on:%B %Y}"
+
+
+def city(zone: ZoneInfo) -> str:
+    """Return a zone by its city: "New York"."""
+    return zone.key.split("/")[-1].replace("_", " ")
+
+
+def day_year(on: date) -> str:
+    """Return "24 Nov 2026": for tables."""
+    return f"{on.day} {on:%b %Y}"

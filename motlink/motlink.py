@@ -24,7 +24,16 @@ app = rx.App(
     backend_exception_handler=say_calmly,
     frontend_exception_handler=write_down,
     html_lang="en",
-    stylesheets=["/fonts.css", "/motlink.css", "/import.css", "/roles.css", "/tags.css", "/bulk.css"],
+    stylesheets=[
+        "/fonts.css",
+        "/motlink.css",
+        "/import.css",
+        "/roles.css",
+        "/tags.css",
+        "/bulk.css",
+        "/billing.css",
+        "/days.css",
+    ],
     head_components=[
         rx.el.script(src="/motlink.js", defer=True),
         rx.el.script(src="/typeahead.js", defer=True),

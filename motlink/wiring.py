@@ -3,6 +3,7 @@
 from motlink import facts, models, work
 from motlink.audit.actions import keep_refusal, seal_entries
 from motlink.audit.undo import way_back
+from motlink.roles import bill_undo
 from motlink.roles.actions import make_builtin_roles
 from motlink.roles.undo import WAYS_BACK as ROLES_BACK
 from motlink.staff import leaving as staff
@@ -26,10 +27,12 @@ def wire() -> None:
         staff.sessions_check,
         staff.own_invitation_check,
         staff.invitations_check,
+        staff.supervisees_check,
         staff.bill_check,
     ):
         facts.pre_check(facts.StaffDeactivated, check)
     way_back("staff.imported", row_back)
     way_back("batch.started", batch_back)
-    for action, act in {**WAYS_BACK, **ROLES_BACK, **TAGS_BACK}.items():
+    back = {**WAYS_BACK, **ROLES_BACK, **TAGS_BACK, **bill_undo.WAYS_BACK}
+    for action, act in back.items():
         way_back(action, act)

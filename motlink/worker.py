@@ -19,6 +19,7 @@ from motlink.settings import settings
 from motlink.staff import batches
 from motlink.staff.ended import practices_to_tidy, tidy_ended
 from motlink.staff.import_actions import forget_old_files
+from motlink.staff.last_days import leavers_due, tidy_up
 from motlink.tags.actions import end_past
 from motlink.tags.worn import practices_with_past
 from motlink.traces import without_words
@@ -32,6 +33,7 @@ WORKERS = 2
 POSTMAN = system("Mail")
 ROLE_KEEPER = system("End dates")
 TIDY = system("Last days")
+LEAVERS = system("Last working day")
 
 
 class QuietConsumer(Consumer):  # type: ignore[misc]  # huey has no types
@@ -196,10 +198,22 @@ def _end_some(org_id: UUID) -> int:
         return end_past(work)
 
 
+def sweep_leavers() -> int:
+    """Tidy up after last working days that are over; from that moment on they are out anyway. Returns how many."""
+    with begin_work(LEAVERS, writes=False) as work:
+        due = leavers_due(work)
+    done = 0
+    for org_id, member_id in due:
+        with begin_work(LEAVERS, org=org_id) as work:
+            done += tidy_up(work, member_id=member_id)
+    return done
+
+
 def sweep_quietly() -> None:
     """Sweep; a database that is away for a moment is no reason to die."""
     try:
         sweep()
+        sweep_leavers()
         sweep_batches()
         forget_files()
         sweep_ended_roles()

@@ -73,7 +73,7 @@ def end_sessions(work: Work, *, account_id: UUID, org_id: UUID | None = None) ->
     Open screens are told after the commit and leave within a second (TA-20).
     """
     work.notify("access_ended", account_id)
-    if org_id is not None and active_elsewhere(work.session, account_id, org_id):
+    if org_id is not None and active_elsewhere(work.session, account_id, org_id, work.now):
         return
     for session in open_sessions(work.session, account_id):
         session.ended_at = work.now

@@ -12,6 +12,7 @@ from motlink.accounts.models import Account, AccountSession, SetUpLink
 from motlink.accounts.rules import canonical_email, canonical_username
 from motlink.settings import settings
 from motlink.staff.models import StaffMember
+from motlink.staff.places import open_at
 
 
 def digest_of(token: str) -> str:
@@ -65,19 +66,24 @@ def sessions_open(now: Any, used_since: Any) -> ColumnElement[bool]:
     )
 
 
-def places_open(session: Session, session_ids: set[UUID], now: datetime) -> set[tuple[UUID, UUID]]:
-    """Return (session, organization) for each of these sessions that is open at `now` and each place it opens."""
+def places_open(
+    session: Session, session_ids: set[UUID], now: datetime
+) -> dict[tuple[UUID, UUID], datetime | None]:
+    """Return (session, organization) for each of these sessions that is open at `now` and each place it opens.
+
+    With it the moment at which the place will end, where one is known.
+    """
     query = (
-        select(AccountSession.id, StaffMember.org_id)
+        select(AccountSession.id, StaffMember.org_id, StaffMember.leaves_at)
         .join(StaffMember, col(StaffMember.account_id) == col(AccountSession.account_id))
         .where(
             col(AccountSession.id).in_(session_ids),
             sessions_open(now, idle_since(now)),
             col(StaffMember.joined_at).is_not(None),
-            col(StaffMember.deactivated_at).is_(None),
+            open_at(now),
         )
     )
-    return set(session.exec(query).all())
+    return {(session_id, org_id): ends for session_id, org_id, ends in session.exec(query)}
 
 
 def accounts_of(session: Session, member_ids: list[UUID]) -> dict[UUID, UUID]:
@@ -86,13 +92,13 @@ def accounts_of(session: Session, member_ids: list[UUID]) -> dict[UUID, UUID]:
     return dict(session.exec(query).all())
 
 
-def active_elsewhere(session: Session, account_id: UUID, org_id: UUID) -> bool:
+def active_elsewhere(session: Session, account_id: UUID, org_id: UUID, now: datetime) -> bool:
     """Whether the account has accepted a place, still active, in another organization."""
     query = select(StaffMember.id).where(
         StaffMember.account_id == account_id,
         StaffMember.org_id != org_id,
         col(StaffMember.joined_at).is_not(None),
-        col(StaffMember.deactivated_at).is_(None),
+        open_at(now),
     )
     return session.exec(query).first() is not None
 

@@ -9,6 +9,8 @@ from motlink.moments import moment
 
 ACTIONS = {
     "organization.founded": "Practice founded",
+    "organization.cycle_day": "Day of the bill changed",
+    "location.made": "Location made",
     "owner.link_printed": "Set-up link printed",
     "account.set_up": "Account set up by a printed link",
     "staff.added": "Staff member added",
@@ -22,6 +24,10 @@ ACTIONS = {
     "staff.deactivated": "Deactivated",
     "staff.reactivated": "Reactivated",
     "staff.edited": "Details changed",
+    "staff.leaving_planned": "Last working day planned",
+    "staff.leaving_cancelled": "Last working day cancelled",
+    "staff.leave_set": "Leave noted",
+    "staff.leave_ended": "Leave ended",
     "staff.imported": "Imported from a file",
     "staff.withdrawn": "Import taken back",
     "import.received": "File brought in",
@@ -58,9 +64,13 @@ ACTIONS = {
 # What was tried and refused: an action, or by its state the screen whose event it was.
 DOING = {
     "add_member": "Add a staff member",
+    "billing": "Look at billing",
+    "set_cycle_day": "Change the day of the bill",
     "audit_csv": "Export the audit log",
     "everyone_in": "Select everyone who matches",
     "batch_progress": "See how far it is",
+    "bring_forward": "Bring a last working day forward",
+    "cancel_leaving": "Cancel a last working day",
     "deactivate": "Deactivate",
     "bring_back": "Bring a role back",
     "edit_role": "Change a role",
@@ -76,6 +86,9 @@ DOING = {
     "find_people": "Find people",
     "find_tags": "Find a tag",
     "delete_tag": "Delete a tag",
+    "plan_leaving": "Plan a last working day",
+    "plan_leaving_on": "Plan a last working day",
+    "set_leave": "Note leave",
     "edit_member": "Change details",
     "email_notice": "Look an email up",
     "entries": "Read the audit log",
@@ -88,6 +101,8 @@ DOING = {
     "leaving_checklist": "Deactivate",
     "merge_tags": "Merge tags",
     "new_tag": "Make a tag",
+    "locations": "Read a profile",
+    "people_named": "Read a profile",
     "profile": "Read a profile",
     "put_new_tag": "Put a tag on",
     "put_tag": "Put a tag on",
@@ -120,6 +135,7 @@ DOING = {
 }
 SCREENS = {
     "add_state": "New staff member",
+    "billing_state": "Billing",
     "audit_state": "Audit log",
     "compare_state": "Compare",
     "design_state": "Make or change a role",
@@ -128,6 +144,7 @@ SCREENS = {
     "edit_state": "Edit details",
     "import_state": "Import from a file",
     "imports_state": "Imports",
+    "leave_state": "Leave",
     "leaving_state": "Deactivate",
     "matrix_state": "Roles",
     "notice_state": "Notice",
@@ -171,7 +188,8 @@ def detail_words(payload: dict[str, Any] | None, zone: ZoneInfo) -> str:
         return ""
     before, after = payload.get("before"), payload.get("after")
     if isinstance(before, dict) and isinstance(after, dict):
-        changed = [key for key in after if before.get(key) != after[key]]
+        named = [key for key in after if not key.endswith("_id")]
+        changed = [key for key in named if before.get(key) != after[key]]
         return "; ".join(
             f"{_plain(key)}: {before.get(key) or 'none'} → {after[key] or 'none'}" for key in changed
         )

@@ -1,4 +1,4 @@
-"""Founding a practice."""
+"""Founding a practice, and its settings."""
 
 from zoneinfo import ZoneInfo
 
@@ -6,9 +6,10 @@ from sqlmodel import col, select
 
 from motlink.errors import Invalid, NotAllowed
 from motlink.facts import OrganizationFounded
-from motlink.orgs.models import Organization
-from motlink.orgs.rules import address_of
-from motlink.work import Work
+from motlink.orgs.models import Location, Organization
+from motlink.orgs.rules import SettingsChanged, address_of, checked_cycle_day, location_key
+from motlink.permissions import Permission
+from motlink.work import Done, Work
 
 LONGEST_NAME = 200
 
@@ -44,6 +45,38 @@ def found_organization(
     work.announce(OrganizationFounded(org.id))
     work.record("organization.founded", org, name=org.name, slug=org.slug)
     return org
+
+
+def set_cycle_day(work: Work, *, cycle_day: str, version: int) -> Done:
+    """Move the day on which bills are made; the bills of months that are over are counted anew with it.
+
+    Raises SettingsChanged where someone else saved since `version`, Invalid for no day of a month.
+    """
+    work.require(Permission.BILLING)
+    org, wanted = work.session.get_one(Organization, work.org_id), checked_cycle_day(cycle_day)
+    if org.cycle_day == wanted:
+        return Done("Nothing has changed.")
+    if org.version != version:
+        raise SettingsChanged
+    before, org.cycle_day = org.cycle_day, wanted
+    org.version += 1
+    work.add(org)
+    entry = work.record("organization.cycle_day", org, before={"day": before}, after={"day": wanted})
+    work.notify("staff")
+    return Done(f"Bills are made on day {wanted} of each month.", undo=entry)
+
+
+def find_or_make_location(work: Work, *, name: str) -> Location:
+    """Return the practice's location of this name, made where it is new; case and spacing do not matter."""
+    work.require(Permission.MANAGE_STAFF)
+    key = location_key(name)
+    known = select(Location).where(Location.org_id == work.org_id, Location.key == key)
+    if found := work.session.exec(known).first():
+        return found
+    place = Location(id=work.new_id(), org_id=work.org_id, key=key, name=name, created_at=work.now)
+    work.add(place)
+    work.record("location.made", place, name=place.name)
+    return place
 
 
 def _check_zone(name: str) -> None:

@@ -1,10 +1,37 @@
-"""How a practice's name becomes its address."""
+"""How a practice's name becomes its address, and what its settings may be."""
 
 import re
 import unicodedata
+
+from motlink.errors import Conflict, Invalid
+
+LONGEST_LOCATION = 80
+CYCLE_DAYS = range(1, 32)
+
+
+class SettingsChanged(Conflict):
+    """Somebody else saved the practice's settings meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Someone else changed this while you were looking.", next_step="Look at it, then save again."
+        )
+
+
+def checked_cycle_day(typed: str) -> int:
+    """Return the day of the month on which bills are made. Raises Invalid for none from 1 to 31."""
+    text = typed.strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 3 and int(text) in CYCLE_DAYS):
+        raise Invalid("Choose a day from 1 to 31.", field="cycle_day")
+    return int(text)
 
 
 def address_of(name: str) -> str:
     """Return the practice's part of its addresses: "Riverbend Therapy" -> "riverbend-therapy"."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50]
+
+
+def location_key(name: str) -> str:
+    """Fold case and spacing: the same words are the same place."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:LONGEST_LOCATION]

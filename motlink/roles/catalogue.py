@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 from motlink.permissions import Permission as P
 from motlink.permissions import Scope
+from motlink.roles.prices import SEAT, listed, short_money
 
 SECTIONS = {
-    "provider": ("Provider / Therapy", "from $10 a month"),
+    "provider": ("Provider / Therapy", f"from {short_money(listed(SEAT))} a month"),
     "administrative": ("Administrative", "free"),
     "auditing": ("Auditing / Compliance", "free"),
 }

@@ -66,12 +66,15 @@ def take(work: Work, *, member_id: UUID, role: Role) -> bool:
     return grant is not None
 
 
-def take_all(work: Work, *, member_id: UUID) -> list[Role]:
-    """End every role of a member, also one yet to begin. Returns those that were on, options last."""
-    taken = list(all_in_force(work.session, work.org_id, member_id, work.now))
+def take_all(work: Work, *, member_id: UUID, at: datetime | None = None) -> list[Role]:
+    """End every role of a member, also one yet to begin; with `at` as of that moment, which has passed.
+
+    Returns those that were on, options last, for the record and an undo.
+    """
+    taken = list(all_in_force(work.session, work.org_id, member_id, at or work.now))
     for grant in grants_of(work, member_id):
         if grant.ended_at is None:
-            grant.ended_at, grant.ended_by = work.now, work.actor.account_id
+            grant.ended_at, grant.ended_by = at or work.now, work.actor.account_id
             work.add(grant)
     return taken
 

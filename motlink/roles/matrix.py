@@ -6,8 +6,9 @@ from uuid import UUID
 
 from motlink.permissions import Permission, Scope
 from motlink.roles.models import Role
+from motlink.roles.prices import SEAT, listed
 from motlink.roles.queries import count_holders, privileges_by_role, roles_and_options
-from motlink.roles.rules import ADDON_CENTS, SEAT_CENTS, Privileges, may_design, reaches_of
+from motlink.roles.rules import Privileges, may_design, reaches_of
 from motlink.roles.words import GROUPS, REACH_WORDS
 from motlink.work import Work
 
@@ -91,7 +92,7 @@ def _column(role: Role, allowed: Privileges, people: int) -> RoleColumn:
         description=role.description,
         section=role.section,
         builtin=role.builtin,
-        cents=SEAT_CENTS if role.paid else ADDON_CENTS.get(role.addon, 0),
+        cents=listed(SEAT) if role.paid else listed(role.addon),
         people=people,
         version=role.version,
         reaches=words_of(allowed),

@@ -6,7 +6,8 @@ import reflex as rx
 
 from motlink.permissions import Permission
 from motlink.roles.matrix_state import MatrixState
-from motlink.roles.rules import SEAT_CENTS, money
+from motlink.roles.prices import SEAT, listed
+from motlink.roles.rules import money
 from motlink.staff import holders
 from motlink.staff.batches import start_batch
 from motlink.web.acting import Acting, as_id
@@ -95,7 +96,7 @@ class PanelState(Acting, rx.State):
         others = [one for one in self.people if one["id"] != member_id]
         self.people = [*others, known[member_id]][:MOST_AT_ONCE] if on and member_id in known else others
         seats = sum(not one["seat"] for one in self.people) if self.paid else 0
-        self.cost = f"{money(seats * SEAT_CENTS)} a month more" if seats else ""
+        self.cost = f"{money(seats * listed(SEAT))} a month more" if seats else ""
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)

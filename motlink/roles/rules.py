@@ -1,4 +1,4 @@
-"""Who may give or take which role, and what a set of roles costs."""
+"""Who may give or take which role, and how money is written."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -6,11 +6,6 @@ from collections.abc import Iterable, Mapping
 from motlink.permissions import Permission, Scope, holds
 
 Privileges = Mapping[Permission, Scope]
-
-# Integer cents a month: one seat per person with any Provider / Therapy role, however many (TA-28).
-SEAT_CENTS = 1000
-# On top of the seat, for whoever has the option on (TA-26).
-ADDON_CENTS = {"telehealth": 1500}
 
 
 def lacks(actor: Privileges, role: Privileges) -> list[Permission]:
@@ -94,11 +89,6 @@ def merged(many: Iterable[Privileges]) -> dict[Permission, Scope]:
         for permission, scope in privileges.items():
             widest[permission] = max(scope, widest.get(permission, Scope.NONE))
     return widest
-
-
-def monthly_cents(paid_flags: Iterable[bool], addons: Iterable[str] = ()) -> int:
-    """Return what one person's roles and their options cost a month, in cents."""
-    return (SEAT_CENTS if any(paid_flags) else 0) + sum(ADDON_CENTS.get(addon, 0) for addon in addons)
 
 
 def money(cents: int) -> str:

@@ -2,6 +2,8 @@
 
 from motlink.permissions import Permission as P
 from motlink.permissions import Scope
+from motlink.roles.prices import SEAT, TELEHEALTH, listed
+from motlink.roles.rules import money
 
 GROUPS: tuple[tuple[str, tuple[tuple[P, str], ...]], ...] = (
     (
@@ -60,7 +62,8 @@ WORDS: dict[P, str] = {permission: words for _, rows in GROUPS for permission, w
 REACH = {Scope.OWN: "own", Scope.TEAM: "chosen", Scope.ALL: "yes"}
 REACH_WORDS = {Scope.NONE: "no", **REACH}
 PRICING = (
-    "One seat, $10.00 a month, for each person with any Provider / Therapy role, however many of them.",
+    f"One seat, {money(listed(SEAT))} a month, for each person with any Provider / Therapy role, however many of them.",
     "Administrative and Auditing / Compliance roles are free.",
+    f"Telehealth adds {money(listed(TELEHEALTH))} a month for each therapist with it, from the next bill.",
     "A seat counts when it is on as the billing cycle closes; someone deactivated before that is not charged.",
 )

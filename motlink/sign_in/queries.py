@@ -20,6 +20,7 @@ from motlink.roles.rules import merged
 from motlink.sign_in.rules import DeadLink, NoRole, SignedOut, why_dead
 from motlink.staff.invitations import find_by_token
 from motlink.staff.models import Invitation, StaffMember
+from motlink.staff.places import is_open, open_at
 from motlink.work import Actor, FindActor, Work
 
 
@@ -97,7 +98,7 @@ def _entry() -> Any:
         col(StaffMember.org_id) == bindparam("org"),
         # Whoever has an account already is not in before they accept: a practice cannot pull people in.
         col(StaffMember.joined_at).is_not(None),
-        col(StaffMember.deactivated_at).is_(None),
+        open_at(now),
     )
     columns: tuple[Any, ...] = (
         col(AccountSession.id).label("session_id"),
@@ -131,7 +132,7 @@ def practices_of(session: Session, account_id: UUID, now: datetime) -> list[Orga
         .where(
             StaffMember.account_id == account_id,
             col(StaffMember.joined_at).is_not(None),
-            col(StaffMember.deactivated_at).is_(None),
+            open_at(now),
             in_force(now),
         )
         .order_by(col(Organization.name))
@@ -243,7 +244,7 @@ def open_invitation(session: Session, token: str, now: datetime) -> OpenInvitati
         raise DeadLink("unknown")
     org = session.get_one(Organization, invitation.org_id)
     member = session.get_one(StaffMember, invitation.member_id)
-    why = why_dead(invitation, now=now, member_is_active=member.deactivated_at is None)
+    why = why_dead(invitation, now=now, member_is_active=is_open(member, now))
     if why:
         raise DeadLink(why, _moment(session, invitation, why), org.time_zone)
     return OpenInvitation(invitation, member, session.get_one(Account, member.account_id), org)

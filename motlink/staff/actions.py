@@ -1,25 +1,26 @@
 """What a manager does to staff: add, edit, switch roles, let go, take back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from motlink.accounts.actions import end_sessions, find_or_make
+from motlink.accounts.actions import find_or_make
 from motlink.accounts.models import Account
 from motlink.audit.models import AuditEntry
-from motlink.facts import StaffDeactivated, StaffReactivated
+from motlink.facts import StaffReactivated
 from motlink.orgs.models import Organization
 from motlink.permissions import Permission
-from motlink.roles.grants import FOREVER, Terms, give, take, take_all
+from motlink.roles.grants import FOREVER, Terms, give, take
 from motlink.roles.models import Role
 from motlink.roles.queries import all_in_force, privileges_of_role
 from motlink.roles.rules import is_owner
+from motlink.staff.ending import end_access, finish_leaving
 from motlink.staff.errors import AlreadyHere, AskFirst, Changed, Inactive
 from motlink.staff.granting import options_on, parents_first, role_here, terms_under
 from motlink.staff.indexing import index_person, index_roles
-from motlink.staff.invitations import end_invitation, sent_by, write_invitation
+from motlink.staff.invitations import write_invitation
 from motlink.staff.models import StaffMember
 from motlink.staff.people import (
     Person,
@@ -30,8 +31,12 @@ from motlink.staff.people import (
     power,
     role_names,
 )
+from motlink.staff.place_edit import FACTS, checked_facts, facts_now, put_facts
+from motlink.staff.places import is_open
 from motlink.staff.rules import check_switch, check_touch, clean_details
 from motlink.work import Done, Work
+
+DETAILS = ("first_name", "last_name", "phone", "designation")
 
 
 def add_member(
@@ -112,33 +117,12 @@ def deactivate(work: Work, *, member_id: UUID, revoke_invitations: bool = True) 
     return end_access(work, leaver, revoke_invitations=revoke_invitations)
 
 
-def end_access(work: Work, leaver: Person, *, revoke_invitations: bool) -> Done:
-    """Do what deactivating does, once it is allowed."""
-    member = leaver.member
-    if member.deactivated_at:
-        return Done(f"{member.name} is inactive already.")
-    if leaver.is_owner:
-        keep_an_owner(work, member)
-    taken = take_all(work, member_id=member.id)
-    member.deactivated_at, member.deactivated_by = work.now, work.actor.account_id
-    index_roles(work, member)
-    role_ids = [str(role.id) for role in taken]
-    # Before what follows from it: an undo marks the first entry of its act.
-    entry = work.record("staff.deactivated", member, roles=role_names(taken), role_ids=role_ids)
-    end_invitation(work, member)
-    if revoke_invitations:
-        _revoke_sent(work, member)
-    end_sessions(work, account_id=member.account_id, org_id=work.org_id)
-    work.announce(StaffDeactivated(member.id, member.account_id))
-    work.notify("staff", member.id)
-    return Done(f"{member.name} is deactivated and signed out.", undo=entry)
-
-
 def reactivate(work: Work, *, member_id: UUID) -> Done:
     """Make a member active again, with no roles."""
     work.require(Permission.MANAGE_STAFF)
     back = person(work, member_id)
     check_touch(actor=power(work), target=back.privileges, own=is_self(work, back.member))
+    finish_leaving(work, back.member)
     if back.member.deactivated_at is None:
         return Done(f"{back.member.name} is active already.")
     back.member.deactivated_at = back.member.deactivated_by = None
@@ -158,8 +142,12 @@ def edit_member(
     last_name: str,
     phone: str,
     designation: str,
+    facts: Mapping[str, str] | None = None,
 ) -> Done:
-    """Save name, phone and designation. Raises Changed where someone else saved since `version` (LV-02)."""
+    """Save name, phone, designation and, of the facts of the place, those that are given (place_edit.FACTS).
+
+    Raises Changed where someone else saved since `version` (LV-02), Invalid with what is wrong.
+    """
     work.require(Permission.MANAGE_STAFF)
     edited = person(work, member_id)
     member = edited.member
@@ -172,21 +160,30 @@ def edit_member(
         phone=phone,
         designation=designation,
     )
-    before = {field: getattr(member, field) for field in wanted}
-    if member.version != version:
-        theirs = _saved_since(work, member, version)
-        if clash := {field: old for field, old in before.items() if field in theirs and old != wanted[field]}:
-            raise Changed(clash, member.version)
+    before = {field: getattr(member, field) for field in wanted} | facts_now(work, member)
+    wanted |= checked_facts(work, member, facts or {})
+    _keep_what_others_saved(work, member, version, before, wanted)
     if before == wanted:
         return Done("Nothing has changed.")
-    for field, value in wanted.items():
-        setattr(member, field, value)
+    for field in DETAILS:
+        setattr(member, field, wanted[field])
+    put_facts(work, member, wanted)
     member.version += 1
     index_person(member, work.session.get_one(Account, member.account_id).email)
     work.add(member)
     entry = work.record("staff.edited", member, before=before, after=wanted, version=member.version)
     work.notify("staff", member.id)
     return Done(f"{member.name} is saved.", undo=entry)
+
+
+def _keep_what_others_saved(
+    work: Work, member: StaffMember, version: int, before: dict[str, str], wanted: dict[str, str]
+) -> None:
+    if member.version == version:
+        return
+    theirs = _saved_since(work, member, version)
+    if clash := {field: old for field, old in before.items() if field in theirs and old != wanted[field]}:
+        raise Changed(clash, member.version)
 
 
 def _saved_since(work: Work, member: StaffMember, version: int) -> set[str]:
@@ -199,12 +196,15 @@ def _saved_since(work: Work, member: StaffMember, version: int) -> set[str]:
     saves = [entry.payload for entry in work.session.exec(query)]
     known = [save for save in saves if save and save["version"] > version]
     if len(known) != member.version - version:
-        return {"first_name", "last_name", "phone", "designation"}
-    return {field for save in known for field, old in save["before"].items() if old != save["after"][field]}
+        return {*DETAILS, *FACTS} - {"supervisor_id"}
+    changed = {
+        field for save in known for field, old in save["before"].items() if old != save["after"][field]
+    }
+    return changed - {"supervisor_id"}
 
 
 def _switch_on(work: Work, target: Person, role: Role, *, asks: bool, terms: Terms = FOREVER) -> Done:
-    if target.member.deactivated_at:
+    if not is_open(target.member, work.now):
         raise Inactive(target.member.name)
     if asks:
         raise AskFirst(f"Make {target.member.name} an owner?")
@@ -280,11 +280,3 @@ def _account_of(work: Work, email: str) -> tuple[Account, StaffMember | None]:
     if member and member.withdrawn_at is None:
         raise AlreadyHere(member.name, member.id)
     return account, member
-
-
-def _revoke_sent(work: Work, sender: StaffMember) -> None:
-    # Whoever may let the sender go may withdraw what the sender sent, also to someone the actor may not touch
-    # (TA-20: the checklist lists these invitations and decides about them).
-    for invited in sent_by(work, sender.account_id):
-        end_invitation(work, invited)
-        work.notify("staff", invited.id)

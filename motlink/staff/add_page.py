@@ -3,6 +3,8 @@
 import reflex as rx
 
 from motlink.roles.catalogue import SECTIONS
+from motlink.roles.prices import SEAT, listed
+from motlink.roles.rules import money
 from motlink.staff.add_state import AddState
 from motlink.web.components import checkbox, field, icon, main_button, panel, quiet_link, second_button
 from motlink.web.shell import address, settings_page
@@ -141,7 +143,7 @@ def _role(role: rx.Var) -> rx.Component:
             rx.el.br(),
             rx.el.span(rx.cond(reason != "", reason, role["description"]), class_name="why"),
         ),
-        rx.el.span(role["price"], class_name="muted num"),
+        rx.el.span(AddState.prices.get(role["key"], ""), class_name="muted num"),
         class_name=rx.cond(role["parent"] != "", "role-row tick sub", "role-row tick"),
         custom_attrs={"data-off": rx.cond((reason != "") | waits, "1", rx.Var("undefined"))},
     )
@@ -165,10 +167,7 @@ def _totals() -> rx.Component:
             AddState.ticked.get(role["id"], False),
             rx.el.div(
                 rx.el.span(role["name"]),
-                rx.el.span(
-                    rx.cond(role["paid"], "seat", rx.cond(role["cents"] > 0, role["price"], "free")),
-                    class_name="muted",
-                ),
+                rx.el.span(AddState.costs.get(role["key"], "free"), class_name="muted num"),
             ),
         ),
     )
@@ -176,5 +175,7 @@ def _totals() -> rx.Component:
     total = rx.el.div(
         rx.el.span("Each month"), rx.el.span(AddState.total, class_name="num"), class_name="sum"
     )
-    note = rx.el.span("One seat, $10.00, however many Provider / Therapy roles.", class_name="muted")
+    note = rx.el.span(
+        f"One seat, {money(listed(SEAT))}, however many Provider / Therapy roles.", class_name="muted"
+    )
     return panel("What " + who + " adds", rx.el.div(lines, total, note, class_name="totals", role="status"))

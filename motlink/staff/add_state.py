@@ -1,16 +1,18 @@
 """The add form: it says while one types who has the email already, and what the person will cost."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import reflex as rx
 
 from motlink.permissions import Permission
-from motlink.roles.rules import money, monthly_cents
+from motlink.roles.prices import monthly_cents, price_words
+from motlink.roles.rules import money
 from motlink.settings import settings
 from motlink.staff import actions, invitations, queries, switches
 from motlink.staff.errors import AlreadyHere
-from motlink.staff.shown import ShownSwitch, shown_switches
+from motlink.staff.shown import ShownSwitch, priced, shown_switches
 from motlink.web.acting import Acting
 from motlink.web.guard import requires
 from motlink.work import Done, Work
@@ -24,20 +26,26 @@ class AddState(Acting, rx.State):
     roles: list[ShownSwitch] = []
     reasons: dict[str, str] = {}
     ticked: dict[str, bool] = {}
+    # What stands beside each role, by its key; and in the sum at the side, of those that are ticked.
+    prices: dict[str, str] = {}
+    costs: dict[str, str] = {}
     total: str = "$0.00"
     first_name: str = ""
     taken: dict[str, str] = {}
+    _day: date = date.min
 
     @rx.event(supersedes=True)
     @requires(Permission.MANAGE_STAFF)
     async def load(self):
         """Start an empty form."""
-        found = await self._find(switches.add_switches)
-        if found is None:
+        found, day = await self._find(switches.add_switches), await self._find(switches.today)
+        if found is None or day is None:
             return
         self.reset()
+        self._day = day
         self.roles = shown_switches(found)
         self.reasons = {str(switch.id): switch.reason for switch in found if switch.reason}
+        self._add_up()
         self.sender, self.loaded = settings().mail_from, True
 
     @rx.event
@@ -50,9 +58,7 @@ class AddState(Acting, rx.State):
             for option in self.roles:
                 if option["parent"] and not self.ticked.get(option["parent"]):
                     self.ticked.pop(option["id"], None)
-            chosen = [role for role in self.roles if self.ticked.get(role["id"])]
-            cents = monthly_cents(role["paid"] for role in chosen) + sum(role["cents"] for role in chosen)
-            self.total = money(cents)
+            self._add_up()
 
     @rx.event(supersedes=True)
     @requires(Permission.MANAGE_STAFF)
@@ -96,6 +102,13 @@ class AddState(Acting, rx.State):
         if await self._perform(act, member_id=member_id):
             return rx.redirect(f"/p/{self._visitor.practice}/settings/staff/{member_id}")
         return None
+
+    def _add_up(self) -> None:
+        ticked = [priced(role) for role in self.roles if self.ticked.get(role["id"])]
+        on = {role.key for role in ticked}
+        self.prices = price_words(map(priced, self.roles), on, self._day)
+        self.costs = {key: words for key, words in self.prices.items() if key in on}
+        self.total = money(monthly_cents(ticked, self._day))
 
 
 def _add(work: Work, **typed: Any) -> Done:

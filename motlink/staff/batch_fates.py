@@ -22,6 +22,7 @@ from motlink.staff.errors import AlreadySetUp, Inactive, LastOwner
 from motlink.staff.granting import ParentOff, role_here
 from motlink.staff.models import StaffMember
 from motlink.staff.people import power
+from motlink.staff.places import open_at
 from motlink.staff.rules import check_switch, check_touch
 from motlink.tags.actions import tag_in_use
 from motlink.tags.models import Tagging
@@ -270,12 +271,12 @@ def _wearers(work: Work, tag_id: UUID) -> set[UUID]:
 def _owners(work: Work) -> dict[UUID, bool]:
     """Return who could run the practice, as people.keep_an_owner counts them."""
     query = (
-        select(StaffMember.id, RoleGrant.ends_at)
+        select(StaffMember.id, RoleGrant.ends_at, StaffMember.leaves_at)
         .join(RoleGrant, col(RoleGrant.member_id) == col(StaffMember.id))
         .join(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))
         .where(
             StaffMember.org_id == work.org_id,
-            col(StaffMember.deactivated_at).is_(None),
+            open_at(work.now),
             col(StaffMember.joined_at).is_not(None),
             RolePermission.permission == Permission.MANAGE_OWNERS,
             RolePermission.scope > Scope.OWN,
@@ -283,6 +284,6 @@ def _owners(work: Work) -> dict[UUID, bool]:
         )
     )
     owners: dict[UUID, bool] = {}
-    for member_id, ends_at in work.session.exec(query):
-        owners[member_id] = owners.get(member_id, False) or ends_at is None
+    for member_id, ends_at, leaves_at in work.session.exec(query):
+        owners[member_id] = owners.get(member_id, False) or (ends_at is None and leaves_at is None)
     return owners

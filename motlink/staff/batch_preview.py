@@ -11,10 +11,12 @@ from sqlmodel import col
 
 from motlink.accounts.models import AccountSession
 from motlink.facts import Check
-from motlink.roles.rules import money, monthly_cents
+from motlink.roles.prices import monthly_cents
+from motlink.roles.rules import money
 from motlink.staff.batch_fates import Fate, all_roles, fates, in_parts
 from motlink.staff.batch_kinds import kind_of
 from motlink.staff.models import Invitation, StaffMember
+from motlink.staff.switches import today
 from motlink.work import Work
 
 # So many of the refused are told by name; the number is told of all.
@@ -76,10 +78,11 @@ _BILLED = {"role_on", "role_off", "deactivate"}
 def _bill(work: Work, changes: Iterable[Fate]) -> tuple[int, int]:
     """Return the seats and the cents a month that the changes bring (or, below nothing, save)."""
     roles, known = all_roles(work), dict[frozenset[UUID], int]()
+    day = today(work)
 
     def cost(held: frozenset[UUID]) -> int:
         if held not in known:
-            known[held] = monthly_cents((roles[one].paid for one in held), (roles[one].addon for one in held))
+            known[held] = monthly_cents((roles[one] for one in held), day)
         return known[held]
 
     def seat(held: frozenset[UUID]) -> int:

@@ -1,9 +1,26 @@
-"""Name, phone and job title. Where someone else saved meanwhile, both stand side by side (LV-02)."""
+"""Name, phone, job title and facts. Where someone else saved meanwhile, both stand side by side (LV-02)."""
+
+from typing import Any
 
 import reflex as rx
 
 from motlink.staff.profile_state import FIELDS, EditState
 from motlink.web.components import field, icon, main_button, quiet_button
+
+# What some fields have besides. Both lists answer while one types; the supervisor's asks the server.
+MORE: dict[str, dict[str, Any]] = {
+    "starts_on": {"type": "date"},
+    "location": {"list": "places-offered", "auto_complete": "off"},
+    "supervisor": {
+        "list": "people-offered",
+        "auto_complete": "off",
+        "on_change": EditState.find_supervisor.debounce(150),
+    },
+}
+
+
+def _offers(name: str, words: Any) -> rx.Component:
+    return rx.el.datalist(rx.foreach(words, lambda word: rx.el.option(value=word, key=word)), id=name)
 
 
 def edit_dialog() -> rx.Component:
@@ -14,7 +31,8 @@ def edit_dialog() -> rx.Component:
             name,
             error=EditState.errors.get(name, ""),
             default_value=EditState.typed.get(name, ""),
-            optional=name in {"phone", "designation"},
+            optional=name not in {"first_name", "last_name"},
+            **MORE.get(name, {}),
         )
         for name, word in FIELDS.items()
     )
@@ -22,9 +40,13 @@ def edit_dialog() -> rx.Component:
         rx.dialog.content(
             rx.dialog.title("Edit details", size="4", class_name="sheet-title"),
             rx.dialog.description(
-                "Name, phone and job title belong to this practice only.", size="2", class_name="muted"
+                "This belongs to this practice only. The list shows the preferred name.",
+                size="2",
+                class_name="muted",
             ),
             rx.form.root(
+                _offers("places-offered", EditState.places),
+                _offers("people-offered", EditState.people),
                 rx.el.div(*fields, class_name="form-grid", style={"padding": "12px 0"}),
                 rx.cond(EditState.theirs.length() > 0, _theirs()),
                 rx.el.div(

@@ -9,8 +9,8 @@ class LastOwner(Conflict):
     """A practice always keeps one owner."""
 
     def __init__(self, name: str, *, others_end: bool = False) -> None:
-        which = "the only owner without an end date" if others_end else "the only owner"
-        super().__init__(f"{name} is {which}.", next_step="Make someone else an owner first.")
+        words = "the only owner who stays" if others_end else "the only owner"
+        super().__init__(f"{name} is {words}.", next_step="Make someone else an owner first.")
 
 
 class OwnRoles(NotAllowed):
@@ -58,6 +58,13 @@ class Inactive(Conflict):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is inactive.", next_step="Reactivate first.")
+
+
+class HasLeft(Conflict):
+    """The last working day came before whoever wanted to cancel it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has left: the moment has passed.", next_step="Reactivate instead.")
 
 
 class AlreadySetUp(Conflict):

@@ -8,6 +8,7 @@ import reflex as rx
 from motlink.audit.undo import undo
 from motlink.errors import MotlinkError, NotFound
 from motlink.permissions import Permission
+from motlink.roles.prices import SEAT, listed
 from motlink.roles.rules import money
 from motlink.staff import import_actions, import_queries
 from motlink.staff.import_columns import FIELDS
@@ -245,7 +246,7 @@ class ImportState(Acting, rx.State):
 def _seats(seats: int) -> str:
     if not seats:
         return ""
-    return f"{seats:,} {'seat' if seats == 1 else 'seats'}, {money(seats * 1000)} a month"
+    return f"{seats:,} {'seat' if seats == 1 else 'seats'}, {money(seats * listed(SEAT))} a month"
 
 
 def _row(row: PreviewRow) -> ShownPreview:

@@ -21,8 +21,11 @@ from motlink.work import Work
 def index_person(member: StaffMember, email: str) -> None:
     """Take over name, email and phone; the caller adds the row."""
     member.email = email
-    member.sort_name = sort_name(member.first_name, member.last_name)
-    member.search_text = search_text(member.first_name, member.last_name, email, member.phone)
+    # The list says the preferred name and finds both.
+    member.sort_name = sort_name(member.preferred_name or member.first_name, member.last_name)
+    member.search_text = search_text(
+        member.first_name, member.last_name, email, member.phone, member.preferred_name
+    )
 
 
 def index_roles(work: Work, member: StaffMember) -> None:

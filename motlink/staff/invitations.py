@@ -14,6 +14,7 @@ from motlink.settings import settings
 from motlink.staff.errors import AlreadySetUp, Inactive
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.people import open_invitation, person, power
+from motlink.staff.places import is_open
 from motlink.staff.rules import INVITATION_LIFETIME, check_touch
 from motlink.work import Done, Work
 
@@ -23,7 +24,7 @@ def send_invitation(work: Work, *, member_id: UUID) -> Done:
     work.require(Permission.MANAGE_STAFF)
     invited = person(work, member_id)
     check_touch(actor=power(work), target=invited.privileges, own=False)
-    if invited.member.deactivated_at:
+    if not is_open(invited.member, work.now):
         raise Inactive(invited.member.name)
     if invited.member.joined_at:
         raise AlreadySetUp(invited.member.name)

@@ -7,14 +7,17 @@ from sqlmodel import col, select
 from motlink.accounts.models import AccountSession
 from motlink.accounts.queries import active_elsewhere
 from motlink.facts import Check, StaffDeactivated, checks_before
+from motlink.moments import city
 from motlink.permissions import Permission
+from motlink.roles.prices import monthly_cents
 from motlink.roles.queries import all_in_force
-from motlink.roles.rules import money, monthly_cents
+from motlink.roles.rules import money
 from motlink.staff.invitations import sent_by
 from motlink.staff.models import StaffMember
 from motlink.staff.people import open_invitation, person
+from motlink.staff.places import open_at
 from motlink.staff.rows import Checklist
-from motlink.staff.switches import owner_reason, touch_reason
+from motlink.staff.switches import owner_reason, today, touch_reason, zone_of
 from motlink.work import Work
 
 
@@ -24,13 +27,21 @@ def leaving_checklist(work: Work, *, member_id: UUID) -> Checklist:
     leaver = person(work, member_id)
     refusal = touch_reason(work, leaver) or owner_reason(work, leaver)
     checks = checks_before(work, StaffDeactivated, leaver.member.id)
-    return Checklist(leaver.member.id, leaver.member.name, leaver.member.first_name, tuple(checks), refusal)
+    return Checklist(
+        leaver.member.id,
+        leaver.member.name,
+        leaver.member.first_name,
+        tuple(checks),
+        refusal,
+        today=str(today(work)),
+        zone=city(zone_of(work)),
+    )
 
 
 def sessions_check(work: Work, member_id: UUID) -> list[Check]:
     """Say how many sign-ins end: none where another practice still has the person (nor is that told)."""
     member = work.get(StaffMember, member_id)
-    if active_elsewhere(work.session, member.account_id, work.org_id):
+    if active_elsewhere(work.session, member.account_id, work.org_id, work.now):
         return []
     query = select(AccountSession).where(
         AccountSession.account_id == member.account_id,
@@ -66,5 +77,21 @@ def own_invitation_check(work: Work, member_id: UUID) -> list[Check]:
 def bill_check(work: Work, member_id: UUID) -> list[Check]:
     """Say what the next bill is without them."""
     roles = all_in_force(work.session, work.org_id, member_id, work.now)
-    cents = monthly_cents((role.paid for role in roles), (role.addon for role in roles))
+    cents = monthly_cents(roles, today(work))
     return [Check("receipt", f"Next bill: {money(cents)} a month less")] if cents else []
+
+
+def supervisees_check(work: Work, member_id: UUID) -> list[Check]:
+    """Say whom the leaver supervises: they stay, and want somebody else (TA-33)."""
+    query = select(StaffMember).where(
+        StaffMember.org_id == work.org_id,
+        StaffMember.supervisor_id == member_id,
+        open_at(work.now),
+    )
+    found = work.session.exec(query.order_by(col(StaffMember.sort_name))).all()
+    if not found:
+        return []
+    noun = "person has" if len(found) == 1 else "people have"
+    names = ", ".join(member.name for member in found[:8])
+    more = f" and {len(found) - 8} more" if len(found) > 8 else ""
+    return [Check("users", f"{len(found)} {noun} them as supervisor", f"{names}{more}")]

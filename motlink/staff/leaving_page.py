@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from motlink.staff.days_parts import when_to_leave
 from motlink.staff.leaving_state import LeavingState
 from motlink.staff.parts import CHECK_ICONS, chosen_icon
 from motlink.web.components import danger_button, dialog_title, icon, refusal
@@ -18,13 +19,16 @@ def leaving_dialog() -> rx.Component:
         rx.alert_dialog.content(
             dialog_title("Deactivate " + LeavingState.name + "?"),
             rx.alert_dialog.description(
-                "All roles turn off and sign-in stops at once. You can reactivate "
+                "All roles turn off and sign-in stops "
+                + rx.cond(LeavingState.when == "now", "at once", "at that moment")
+                + ". You can reactivate "
                 + LeavingState.first_name
                 + " at any time.",
                 size="2",
                 class_name="muted",
             ),
             rx.el.div(rx.foreach(LeavingState.checks, _check), style={"margin-top": "12px"}),
+            when_to_leave(),
             rx.cond(LeavingState.refusal != "", refusal(LeavingState.refusal)),
             _buttons(),
             max_width="480px",
@@ -54,12 +58,13 @@ def _check(check: rx.Var) -> rx.Component:
 
 
 def _buttons() -> rx.Component:
-    verb = danger_button(
-        icon("user-x"),
-        "Deactivate",
-        on_click=LeavingState.deactivate(LeavingState.member_id, LeavingState.revoke),
-        disabled=LeavingState.refusal != "",
+    who, revoke, refused = LeavingState.member_id, LeavingState.revoke, LeavingState.refusal != ""
+    now = danger_button(
+        icon("user-x"), "Deactivate", on_click=LeavingState.deactivate(who, revoke), disabled=refused
     )
+    planned = LeavingState.plan(who, LeavingState.day, LeavingState.time, revoke)
+    later = danger_button(icon("calendar-x-2"), "Plan the last day", on_click=planned, disabled=refused)
+    verb = rx.cond(LeavingState.when == "now", now, later)
     keep = rx.button(
         "Keep active",
         size="3",

@@ -11,11 +11,15 @@ STATE_ICONS = {
     "inactive": ("circle-off", "muted"),
     "expired": ("mail-x", "warn"),
     "no_role": ("circle-dashed", "warn"),
+    "leaving": ("calendar-x-2", "muted"),
+    "on_leave": ("plane", "muted"),
     "invited": ("send", "info"),
     "not_invited": ("mail", "muted"),
 }
+# States that say until when.
+TIMED = {"invited", "leaving", "on_leave"}
 Part = Callable[[rx.Var], rx.Component]
-CHECK_ICONS = ("log_out", "send", "mail_x", "receipt")
+CHECK_ICONS = ("log_out", "send", "mail_x", "users", "receipt")
 HISTORY_ICONS = (
     "user_plus",
     "send",
@@ -31,6 +35,10 @@ HISTORY_ICONS = (
     "mail_x",
     "key_round",
     "undo_2",
+    "calendar_x_2",
+    "calendar_check_2",
+    "plane",
+    "plane_landing",
 )
 
 
@@ -57,7 +65,9 @@ def _state(key: str, left: rx.Var, pill: bool) -> rx.Component:
     icon_name, color = STATE_ICONS[key]
     # The word alone fits a row; the pill on the profile has room for all of it.
     words = "Expired" if key == "expired" and not pill else STATE_WORDS[key]
-    time_left = rx.el.span(left, class_name="muted num") if key == "invited" else rx.fragment()
+    # Minutes are quiet; a day belongs to the words: "Leaves 30 Nov".
+    quiet = "muted num" if key == "invited" else "num"
+    time_left = rx.el.span(left, class_name=quiet) if key in TIMED else rx.fragment()
     return rx.el.span(icon(icon_name, color), words, time_left, class_name="state pill" if pill else "state")
 
 

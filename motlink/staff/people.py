@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import and_, case
 from sqlmodel import col, func, select
 
 from motlink.audit.models import AuditEntry
@@ -13,6 +14,7 @@ from motlink.roles.queries import in_force, privileges_of_member
 from motlink.roles.rules import Privileges, is_owner
 from motlink.staff.errors import LastOwner
 from motlink.staff.models import Invitation, StaffMember
+from motlink.staff.places import open_at
 from motlink.work import Work
 
 
@@ -48,18 +50,24 @@ def is_self(work: Work, member: StaffMember) -> bool:
 
 
 def keep_an_owner(work: Work, owner: StaffMember) -> None:
-    """Raise LastOwner where nobody else could still run the practice: active, set up, Owner on for good.
+    """Raise LastOwner where nobody else could run the practice for good: active, set up, Owner on, and staying.
 
-    Whoever is an owner until a day does not count: when that day passes nobody is asked any more (decision 6).
+    Whoever has a last working day, or an end date as owner, does not count: so owners who leave one after the other
+    never leave a practice without one, whatever the clock does (decision 6).
     """
+    stays = case(
+        (and_(col(StaffMember.leaves_at).is_(None), col(RoleGrant.ends_at).is_(None)), 1),
+        else_=None,
+    )
     others = (
-        select(func.count(func.distinct(col(StaffMember.id))))
+        select(func.count(), func.count(stays))
+        .select_from(StaffMember)
         .join(RoleGrant, col(RoleGrant.member_id) == col(StaffMember.id))
         .join(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))
         .where(
             StaffMember.org_id == work.org_id,
             StaffMember.id != owner.id,
-            col(StaffMember.deactivated_at).is_(None),
+            open_at(work.now),
             col(StaffMember.joined_at).is_not(None),
             RolePermission.permission == Permission.MANAGE_OWNERS,
             # As is_owner says it: power over one's own work only is nobody's power.
@@ -67,9 +75,9 @@ def keep_an_owner(work: Work, owner: StaffMember) -> None:
             in_force(work.now),
         )
     )
-    for_good = others.where(col(RoleGrant.ends_at).is_(None))
-    if work.session.exec(for_good).one() == 0:
-        raise LastOwner(owner.name, others_end=work.session.exec(others).one() > 0)
+    any_other, staying = work.session.exec(others).one()
+    if staying == 0:
+        raise LastOwner(owner.name, others_end=any_other > 0)
 
 
 def open_invitation(work: Work, member_id: UUID) -> Invitation | None:

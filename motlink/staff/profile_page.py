@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from motlink.staff.days_parts import days_notes, leave_button, leave_dialog, place_facts
 from motlink.staff.edit_dialog import edit_dialog
 from motlink.staff.leaving_page import leaving_dialog
 from motlink.staff.leaving_state import LeavingState
@@ -10,6 +11,7 @@ from motlink.staff.profile_roles import owner_question, role_sections
 from motlink.staff.profile_state import EditState, ProfileState
 from motlink.staff.tag_editor_parts import MAY, add_tags, pencil, tag_editor
 from motlink.staff.terms_dialog import terms_dialog
+from motlink.staff.timeline_parts import access_over_time
 from motlink.web.components import (
     danger_opener,
     empty_list,
@@ -46,12 +48,14 @@ def _missing() -> rx.Component:
 def _person() -> rx.Component:
     return rx.fragment(
         _head(),
+        days_notes(),
         rx.el.div(
-            rx.el.div(_account(), _roles(), class_name="stack"),
+            rx.el.div(_account(), _roles(), access_over_time(), class_name="stack"),
             rx.el.aside(_tags(), _history(), class_name="stack"),
             class_name="split",
         ),
         edit_dialog(),
+        leave_dialog(),
         owner_question(),
         terms_dialog(),
         leaving_dialog(),
@@ -61,6 +65,7 @@ def _person() -> rx.Component:
 
 def _head() -> rx.Component:
     under = rx.el.span(
+        rx.cond(PERSON["preferred_name"] != "", "Called " + PERSON["preferred_name"] + " · ", ""),
         rx.cond(PERSON["designation"] != "", PERSON["designation"] + " · ", ""),
         ProfileState.monthly,
         " a month",
@@ -85,6 +90,7 @@ def _account() -> rx.Component:
     """Username on the left, the one action on the right (TA-17)."""
     invite = second_button(icon("send"), "Send New Invitation", on_click=ProfileState.invite(ProfileState.id))
     may_invite = ~ProfileState.joined & (ProfileState.touch_reason == "") & (ProfileState.state != "inactive")
+    may_be_away = ProfileState.may_edit & (ProfileState.state != "inactive")
     edit = quiet_button(
         icon("pencil"),
         "Edit",
@@ -110,6 +116,7 @@ def _account() -> rx.Component:
                 "Phone",
                 rx.cond(PERSON["phone"] != "", PERSON["phone"], rx.el.span("No phone", class_name="muted")),
             ),
+            *place_facts(_fact),
             class_name="facts",
         ),
         rx.el.div(
@@ -117,7 +124,9 @@ def _account() -> rx.Component:
             class_name="panel-row",
             style={"box-shadow": "inset 0 1px var(--line)"},
         ),
-        action=rx.el.div(edit, rx.cond(may_invite, invite), class_name="line"),
+        action=rx.el.div(
+            rx.cond(may_be_away, leave_button()), edit, rx.cond(may_invite, invite), class_name="line"
+        ),
     )
 
 

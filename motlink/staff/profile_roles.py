@@ -47,7 +47,7 @@ def role_row(rest: rx.RestProp, *, switch: rx.Var[ShownSwitch]) -> rx.Component:
             html_for="role-" + switch["id"],
         ),
         rx.cond(is_on & (switch["parent"] == "") & ~off, _terms(switch), rx.el.span()),
-        rx.el.span(switch["price"], class_name="muted num"),
+        rx.el.span(ProfileState.prices.get(switch["key"], ""), class_name="muted num"),
         rx.switch(
             id="role-" + switch["id"],
             checked=is_on,

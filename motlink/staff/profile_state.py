@@ -1,16 +1,18 @@
 """A person's page: one switch a role, acting at once; details with a version, so that nothing is lost (LV-02)."""
 
+from dataclasses import asdict
 from typing import Any
 
 import reflex as rx
 
 from motlink.errors import NotFound
 from motlink.permissions import Permission
-from motlink.staff import actions, invitations, queries, undo
+from motlink.staff import actions, invitations, place_edit, queries, undo
 from motlink.staff.errors import AskFirst, Changed
 from motlink.staff.leaving_state import LeavingState
 from motlink.staff.rows import HistoryLine, Profile
 from motlink.staff.shown import ShownSwitch, ShownTag, shown_switches, shown_tags
+from motlink.staff.shown_time import ShownTime, shown_picture, shown_stretches, shown_timeline
 from motlink.staff.tag_editor_state import TagEditorState
 from motlink.web.acting import Acting
 from motlink.web.guard import requires
@@ -30,12 +32,17 @@ class ProfileState(Acting, rx.State):
     you: bool = False
     can_restore: bool = False
     touch_reason: str = ""
+    may_edit: bool = False
     monthly: str = ""
     switches: list[ShownSwitch] = []
     on: dict[str, bool] = {}
     notes: dict[str, str] = {}
     reasons: dict[str, str] = {}
+    prices: dict[str, str] = {}
     history: list[dict[str, str]] = []
+    timeline: list[ShownTime] = []
+    stretches: list[dict[str, str]] = []
+    picture: dict[str, str] = {}
     tags: list[ShownTag] = []
     owner_question: str = ""
 
@@ -144,23 +151,29 @@ class ProfileState(Acting, rx.State):
             "designation": found.designation,
             "username": found.username,
             "last_sign_in": found.last_sign_in,
+            **asdict(found.place),
         }
         state = str(found.state)
         self._set(
             id=str(found.id),
             person=person,
             state=state,
-            left=f"{found.minutes_left} min left" if state == "invited" else "",
+            left=f"{found.minutes_left} min left" if state == "invited" else found.place.on_day,
             joined=found.joined,
             you=found.you,
             can_restore=found.can_restore,
             touch_reason=found.touch_reason,
+            may_edit=found.you or found.touch_reason == "",
             monthly=found.monthly,
             switches=shown_switches(found.switches),
             on={str(switch.id): switch.on for switch in found.switches},
             notes={str(switch.id): switch.note for switch in found.switches if switch.note},
             reasons={str(switch.id): switch.reason for switch in found.switches if switch.reason},
+            prices=found.prices,
             history=[_line(line) for line in found.history],
+            timeline=shown_timeline(found.timeline),
+            stretches=shown_stretches(found.timeline),
+            picture=shown_picture(found.timeline),
             tags=shown_tags(found.tags),
             loaded=True,
         )
@@ -180,6 +193,9 @@ class EditState(Acting, rx.State):
     version: int = 0
     typed: dict[str, str] = {}
     theirs: list[dict[str, str]] = []
+    # What the fields offer while one types: locations, and people for the supervisor.
+    places: list[str] = []
+    people: list[str] = []
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
@@ -189,7 +205,10 @@ class EditState(Acting, rx.State):
         if found is None:
             return
         self.member_id, self.version = str(found.id), found.version
-        self.typed = {name: getattr(found, name) for name in FIELDS}
+        known = {**asdict(found), **asdict(found.place)}
+        self.typed = {name: known[name] for name in FIELDS}
+        self.places = list(await self._find(place_edit.locations) or ())
+        self.people = []
         self.errors, self.theirs, self.open = {}, [], True
 
     @rx.event
@@ -198,18 +217,26 @@ class EditState(Acting, rx.State):
         """Close the dialog; nothing is saved. A freshly loaded screen has none open."""
         self.open = False
 
+    @rx.event(supersedes=True)
+    @requires(Permission.MANAGE_STAFF)
+    async def find_supervisor(self, text: str):
+        """Offer people while a name is typed."""
+        self.people = list(await self._find(place_edit.people_named, text=text[:200]) or ())
+
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def save(self, form: dict[str, Any]):
         """Save. Where someone else saved meanwhile, show both and let the person decide."""
         typed = {name: str(form.get(name, "")) for name in FIELDS}
+        facts = {name: typed[name] for name in FIELDS if name in place_edit.FACTS}
         try:
             done = await self._perform(
                 actions.edit_member,
                 member_id=self.member_id,
                 version=self.version,
                 lets_through=Changed,
-                **typed,
+                facts=facts,
+                **{name: typed[name] for name in actions.DETAILS},
             )
         except Changed as changed:
             self.typed = typed
@@ -225,7 +252,16 @@ class EditState(Acting, rx.State):
         return ProfileState.refresh([self.member_id])
 
 
-FIELDS = {"first_name": "First name", "last_name": "Last name", "phone": "Phone", "designation": "Job title"}
+FIELDS = {
+    "first_name": "First name",
+    "last_name": "Last name",
+    "preferred_name": "Preferred name",
+    "designation": "Job title",
+    "phone": "Phone",
+    "starts_on": "Start date",
+    "location": "Location",
+    "supervisor": "Supervisor",
+}
 
 
 def _line(line: HistoryLine) -> dict[str, str]:

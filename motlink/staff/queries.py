@@ -11,13 +11,17 @@ from motlink.audit.models import AuditEntry
 from motlink.errors import Invalid
 from motlink.moments import day, moment
 from motlink.permissions import Permission
-from motlink.roles.rules import money, monthly_cents
+from motlink.roles.prices import monthly_cents, price_words
+from motlink.roles.rules import money
+from motlink.staff.days import is_on_leave
 from motlink.staff.models import StaffMember
 from motlink.staff.people import is_self, open_invitation, person, when_let_go
+from motlink.staff.place_facts import place_facts
 from motlink.staff.roster import initials, tags_of
-from motlink.staff.rows import EmailNotice, HistoryLine, Profile, RoleSwitch
-from motlink.staff.rules import clean_email, minutes_left, state_of
-from motlink.staff.switches import switches_of, touch_reason, zone_of
+from motlink.staff.rows import EmailNotice, HistoryLine, Profile
+from motlink.staff.rules import MemberState, clean_email, minutes_left, state_of
+from motlink.staff.switches import switches_of, today, touch_reason, zone_of
+from motlink.staff.timeline import timeline
 from motlink.staff.words import history_words
 from motlink.work import Work
 
@@ -34,6 +38,7 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
     switches = switches_of(work, shown)
     has_role = any(switch.on and not switch.option_of for switch in switches)
     joined, until = member.joined_at is not None, invitation.expires_at if invitation else None
+    state = _state(work, member, has_role=has_role, until=until)
     return Profile(
         id=member.id,
         version=member.version,
@@ -46,29 +51,33 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         designation=member.designation,
         # The username belongs to the account: shown only once this very practice has been accepted.
         username=(account.username or "") if joined else "",
-        state=state_of(
-            deactivated=member.deactivated_at is not None,
-            joined=joined,
-            has_role=has_role,
-            invited_until=until,
-            now=work.now,
-        ),
+        state=state,
+        place=place_facts(work, member, state),
         minutes_left=minutes_left(until, work.now) if until else 0,
         joined=joined,
         you=is_self(work, member),
         touch_reason=touch_reason(work, shown),
-        monthly=money(_monthly(switches)),
+        monthly=money(monthly_cents([switch for switch in switches if switch.on], today(work))),
         last_sign_in=_last_sign_in(work, member),
         switches=switches,
+        prices=price_words(switches, {switch.key for switch in switches if switch.on}, today(work)),
         history=history(work, member_id=member.id),
+        timeline=timeline(work, member),
         tags=tuple(tags_of(work, [member.id])[member.id]),
         can_restore=not has_role and _has_previous_roles(work, member),
     )
 
 
-def _monthly(switches: tuple[RoleSwitch, ...]) -> int:
-    on = [switch for switch in switches if switch.on]
-    return monthly_cents(switch.paid for switch in on) + sum(switch.addon_cents for switch in on)
+def _state(work: Work, member: StaffMember, *, has_role: bool, until: datetime | None) -> MemberState:
+    return state_of(
+        deactivated=member.deactivated_at is not None,
+        joined=member.joined_at is not None,
+        has_role=has_role,
+        invited_until=until,
+        now=work.now,
+        leaves_at=member.leaves_at,
+        on_leave=is_on_leave(member, today(work)),
+    )
 
 
 def _has_previous_roles(work: Work, member: StaffMember) -> bool:

@@ -16,10 +16,13 @@ from motlink.moments import until_day
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force
+from motlink.staff.days import day_of_state, is_on_leave
 from motlink.staff.models import Invitation, StaffMember
+from motlink.staff.place_search import location_choices, supervisor_choices
 from motlink.staff.roster_search import find
 from motlink.staff.rows import Choice, RoleChip, RosterPage, RosterRow, RosterView, TagChip
 from motlink.staff.rules import minutes_left, state_of
+from motlink.staff.switches import today, zone_of
 from motlink.tags.models import Tag, Tagging
 from motlink.tags.worn import is_on, today_of
 from motlink.work import Work
@@ -40,6 +43,8 @@ def roster(work: Work, *, view: RosterView) -> RosterPage:
         you=work.actor.member_id,
         role_choices=_role_choices(work),
         tag_choices=_tag_choices(work),
+        location_choices=location_choices(work),
+        supervisor_choices=supervisor_choices(work),
     )
 
 
@@ -51,9 +56,12 @@ def roster_rows(work: Work, *, member_ids: Sequence[UUID]) -> tuple[RosterRow, .
         StaffMember.id,
         StaffMember.first_name,
         StaffMember.last_name,
+        StaffMember.preferred_name,
         StaffMember.phone,
         StaffMember.joined_at,
         StaffMember.deactivated_at,
+        StaffMember.leaves_at,
+        StaffMember.on_leave_until,
         Account.email,
     )
     query = (
@@ -78,23 +86,34 @@ def initials(first: str, last: str) -> str:
 def _row(
     work: Work, person: Any, roles: list[RoleChip], tags: list[TagChip], until: datetime | None
 ) -> RosterRow:
+    state = state_of(
+        deactivated=person.deactivated_at is not None,
+        joined=person.joined_at is not None,
+        has_role=any(chip.on for chip in roles),
+        invited_until=until,
+        now=work.now,
+        leaves_at=person.leaves_at,
+        on_leave=is_on_leave(person, today(work)),
+    )
+    called = person.preferred_name or person.first_name
     return RosterRow(
         id=person.id,
-        name=f"{person.first_name} {person.last_name}".strip(),
-        initials=initials(person.first_name, person.last_name),
+        name=f"{called} {person.last_name}".strip(),
+        whole_name=_whole_name(person),
+        initials=initials(called, person.last_name),
         phone=person.phone,
         email=person.email,
-        state=state_of(
-            deactivated=person.deactivated_at is not None,
-            joined=person.joined_at is not None,
-            has_role=any(chip.on for chip in roles),
-            invited_until=until,
-            now=work.now,
-        ),
+        state=state,
         minutes_left=minutes_left(until, work.now) if until else 0,
+        on_day=day_of_state(state, person.leaves_at, person.on_leave_until, zone_of(work), work.now),
         roles=tuple(sorted(roles, key=lambda chip: not chip.on)),
         tags=tuple(tags),
     )
+
+
+def _whole_name(person: Any) -> str:
+    whole = f"{person.first_name} {person.last_name}".strip()
+    return f"{whole}, called {person.preferred_name}" if person.preferred_name else whole
 
 
 def _counts(work: Work) -> tuple[int, int]:

@@ -44,20 +44,48 @@ STATE = Filter(
     RosterState.states,
     RosterState.filter_state,
 )
-FILTERS = (ROLE, TAG, STATE)
+LOCATION = Filter(
+    "Location",
+    "location",
+    RosterState.place_words,
+    RosterState.place_choices,
+    RosterState.places,
+    RosterState.filter_place,
+)
+SUPERVISOR = Filter(
+    "Supervisor",
+    "supervisor",
+    RosterState.supervisor_words,
+    RosterState.supervisor_choices,
+    RosterState.supervisors,
+    RosterState.filter_supervisor,
+)
+FILTERS = (ROLE, TAG, STATE, LOCATION, SUPERVISOR)
+# A practice without locations, or without supervisors, is not offered an empty list of them.
+RARE = (LOCATION, SUPERVISOR)
 
 
 def filters() -> rx.Component:
-    """Search, role, tag, state, and how many are shown."""
+    """Search, role, tag, state, location, supervisor, and how many are shown."""
     return rx.el.div(
         _search(),
-        rx.el.span(*map(_in_place, FILTERS), class_name="line not-phone"),
+        rx.el.span(
+            _in_place(ROLE),
+            _in_place(TAG),
+            _in_place(STATE),
+            *(_offered(one, _in_place(one)) for one in RARE),
+            class_name="line not-phone",
+        ),
         _sheet(),
         rx.el.span(*map(_set, FILTERS), class_name="phone-only set"),
         rx.el.span(RosterState.shown, class_name="muted num push", role="status"),
         rx.el.span(_files(), class_name="line files"),
         class_name="filters",
     )
+
+
+def _offered(one: Filter, part: rx.Component) -> rx.Component:
+    return rx.cond((one.choices.length() > 0) | (one.said != ""), part)
 
 
 def _files() -> rx.Component:
@@ -106,7 +134,7 @@ def _in_place(one: Filter) -> rx.Component:
 
 def _sheet() -> rx.Component:
     """On a phone one button opens all filters."""
-    count = ROLE.chosen.length() + TAG.chosen.length() + STATE.chosen.length()
+    count = sum((one.chosen.length() for one in FILTERS[1:]), ROLE.chosen.length())
     opener = rx.icon_button(
         icon("list-filter", size=18),
         rx.cond(count > 0, rx.el.span(count, class_name="count num", aria_hidden="true")),
@@ -121,7 +149,8 @@ def _sheet() -> rx.Component:
         rx.dialog.trigger(opener),
         rx.dialog.content(
             rx.dialog.title("Filter", class_name="sheet-title"),
-            *(rx.fragment(rx.el.h3(one.word), _choices(one)) for one in FILTERS),
+            *(rx.fragment(rx.el.h3(one.word), _choices(one)) for one in (ROLE, TAG, STATE)),
+            *(_offered(one, rx.fragment(rx.el.h3(one.word), _choices(one))) for one in RARE),
             rx.el.div(
                 rx.cond(count > 0, second_button("Clear", on_click=RosterState.clear("filters"))),
                 rx.dialog.close(main_button(show)),

@@ -154,7 +154,7 @@ def _name(row: rx.Var) -> rx.Component:
         row["name"],
         href=address("settings/staff/" + row["id"].to(str)),
         class_name="name cut",
-        title=row["name"],
+        title=row["whole"],
         dir="auto",
     )
 
@@ -258,7 +258,12 @@ def _nobody() -> rx.Component:
             RosterState.q == "",
             "No one fits the filters.",
             rx.cond(
-                RosterState.role_words + RosterState.tag_words + RosterState.state_words == "",
+                RosterState.role_words
+                + RosterState.tag_words
+                + RosterState.state_words
+                + RosterState.place_words
+                + RosterState.supervisor_words
+                == "",
                 "No one fits the search.",
                 "No one fits the search and the filters together.",
             ),

@@ -19,6 +19,7 @@ from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force
 from motlink.staff.models import StaffMember
+from motlink.staff.place_search import in_place
 from motlink.staff.roster_states import in_any
 from motlink.staff.rows import PAGE_SIZE, RosterView
 from motlink.staff.rules import fold
@@ -92,13 +93,15 @@ class _Wanted:
         self._org_id, self._view = work.org_id, view
         self._today = today_of(work)
         self._states = [in_any(work, view.states)] if view.states else []
+        self._where = in_place(work, view)
         self._tags = _folded_tags(work) if self._words else []
         self._last_order = max(roles.values(), default=0) if view.roles and view.sort == "roles" else None
 
     @property
     def narrows(self) -> bool:
         """Whether anything but the switch for inactive people is asked."""
-        return bool(self._words or self._view.roles or self._view.tags or self._states)
+        asked = (self._words, self._view.roles, self._view.tags, self._states, self._where)
+        return any(asked)
 
     def at_once(self) -> list[ColumnElement[bool]]:
         """For reading everyone: who holds a role or wears a tag is found first, and once."""
@@ -123,7 +126,7 @@ class _Wanted:
         return [*self._here(), *self._bounds(), *held, *worn, *self._states, *self._texts()]
 
     def _here(self) -> list[Any]:
-        here: list[Any] = [StaffMember.org_id == self._org_id]
+        here: list[Any] = [StaffMember.org_id == self._org_id, *self._where]
         if not self._view.inactive:
             return [*here, col(StaffMember.deactivated_at).is_(None)]
         # The index says of the active ones already that they are seen.

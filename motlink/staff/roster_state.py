@@ -43,6 +43,12 @@ class RosterState(Acting, Asking, rx.State):
     states: list[str] = []
     role_choices: list[dict[str, str]] = []
     tag_choices: list[dict[str, str]] = []
+    places: list[str] = []
+    supervisors: list[str] = []
+    place_choices: list[dict[str, str]] = []
+    supervisor_choices: list[dict[str, str]] = []
+    place_words: str = ""
+    supervisor_words: str = ""
     role_words: str = ""
     tag_words: str = ""
     export: str = ""
@@ -125,10 +131,24 @@ class RosterState(Acting, Asking, rx.State):
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
+    async def filter_place(self, key: str, on: bool):
+        """Add a location to the filter or take it out."""
+        view = view_of(self._asking())
+        return self._go(replace(view, locations=_with(view.locations, key, on), page=1))
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def filter_supervisor(self, key: str, on: bool):
+        """Add someone whose supervisees are shown, or take them out."""
+        view = view_of(self._asking())
+        return self._go(replace(view, supervisors=_with(view.supervisors, key, on), page=1))
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
     async def clear(self, what: str):
         """Empty one filter, or everything that narrows the list."""
         view = view_of(self._asking())
-        filters = {"role": "roles", "tag": "tags", "state": "states"}
+        filters = FILTERED
         emptied = {filters[what]} if what in filters else set() if what == "q" else set(filters.values())
         words = view.q if what in {*filters, "filters"} else ""
         return self._go(replace(view, page=1, q=words, **dict.fromkeys(emptied, ())))
@@ -175,6 +195,11 @@ class RosterState(Acting, Asking, rx.State):
         self.inactive, self.sort, self.down = view.inactive, view.sort, view.down
         self.roles, self.tags, self.states = list(view.roles), list(view.tags), list(view.states)
         self.role_choices, self.tag_choices = _choices(found.role_choices), _choices(found.tag_choices)
+        self.places, self.supervisors = list(view.locations), list(view.supervisors)
+        self.place_choices = _choices(found.location_choices)
+        self.supervisor_choices = _choices(found.supervisor_choices)
+        self.place_words = _words(found.location_choices, view.locations, "any of")
+        self.supervisor_words = _words(found.supervisor_choices, view.supervisors, "any of")
         self.role_words = _words(found.role_choices, view.roles, "any of")
         self.tag_words = _words(found.tag_choices, view.tags, "all of")
         self.export = f"/p/{self._visitor.practice}/settings/staff.csv{query_of(replace(view, page=1))}"
@@ -211,6 +236,16 @@ def _selection_again() -> rx.event.EventSpec:
     from motlink.staff.selection_state import RosterSelectionState
 
     return RosterSelectionState.look  # type: ignore[return-value]  # a handler without arguments is its own event
+
+
+# The filter in the address -> its part of the view.
+FILTERED = {
+    "role": "roles",
+    "tag": "tags",
+    "state": "states",
+    "location": "locations",
+    "supervisor": "supervisors",
+}
 
 
 def _with(keys: tuple[str, ...], key: str, on: bool) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from motlink.roles.models import RoleGrant
 from motlink.roles.queries import in_force
 from motlink.staff.models import NO_ROLE, Invitation, StaffMember
+from motlink.tags.worn import today_of
 from motlink.work import Work
 
 
@@ -23,6 +24,10 @@ def _ids(work: Work, state: str) -> Any:
     )
     if state == "no_role":
         return active.where(_no_role(work))
+    if state == "leaving":
+        return active.where(col(StaffMember.leaves_at).is_not(None))
+    if state == "on_leave":
+        return active.where(col(StaffMember.on_leave_until) > today_of(work))
     waiting, link = active.where(col(StaffMember.joined_at).is_(None)), _open_link()
     if state == "not_invited":
         return waiting.where(~link.exists())

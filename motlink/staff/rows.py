@@ -5,11 +5,12 @@ from uuid import UUID
 
 from motlink.facts import Check
 from motlink.staff.rules import MemberState
+from motlink.staff.time_rows import Timeline
 
 PAGE_SIZE = 50
 SORTS = ("name", "phone", "email", "roles", "tags")
 # What the list can be filtered by: facts, of which several may be true of one person; a row's badge says only one.
-STATES = ("not_invited", "invited", "expired", "no_role")
+STATES = ("not_invited", "invited", "expired", "no_role", "leaving", "on_leave")
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,9 @@ class RosterView:
     roles: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
+    # Keys of locations; ids of supervisors.
+    locations: tuple[str, ...] = ()
+    supervisors: tuple[str, ...] = ()
     sort: str = "name"
     down: bool = False
     page: int = 1
@@ -49,12 +53,16 @@ class RosterRow:
     """One person in the roster."""
 
     id: UUID
+    # As the person is called, and with the first name that papers have where that is another.
     name: str
+    whole_name: str
     initials: str
     phone: str
     email: str
     state: MemberState
     minutes_left: int
+    # The day that a state is about: "30 Nov" of the last working day, "5 Jan" of coming back.
+    on_day: str
     roles: tuple[RoleChip, ...]
     tags: tuple[TagChip, ...]
 
@@ -81,6 +89,8 @@ class RosterPage:
     you: UUID | None = None
     role_choices: tuple[Choice, ...] = ()
     tag_choices: tuple[Choice, ...] = ()
+    location_choices: tuple[Choice, ...] = ()
+    supervisor_choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,9 +106,9 @@ class RoleSwitch:
     on: bool
     note: str
     reason: str
-    # The key of the role it is an option of, and what it costs a month on top, in cents.
+    # What it costs on top of the seat (an item of prices.py), and the key of the role it stands under.
+    addon: str = ""
     option_of: str = ""
-    addon_cents: int = 0
     # Whether it is given for all or for chosen providers (TA-27).
     records: bool = False
 
@@ -111,6 +121,25 @@ class HistoryLine:
     who: str
     at: str
     icon: str
+
+
+@dataclass(frozen=True)
+class PlaceFacts:
+    """The days and facts of a person's place."""
+
+    # The day that the state is about: "30 Nov".
+    on_day: str
+    # "on 30 November, at the end of the day", "" where no last working day is planned; and the day back from leave.
+    leaves: str
+    away_until: str
+    preferred_name: str
+    location: str
+    supervisor: str
+    supervisor_id: str
+    # As a date field has it, and in words.
+    starts_on: str
+    starts: str
+    today: str
 
 
 @dataclass(frozen=True)
@@ -129,13 +158,17 @@ class Profile:
     username: str
     state: MemberState
     minutes_left: int
+    place: PlaceFacts
     joined: bool
     you: bool
     touch_reason: str
     monthly: str
     last_sign_in: str
     switches: tuple[RoleSwitch, ...]
+    # What stands beside each role, by its key.
+    prices: dict[str, str]
     history: tuple[HistoryLine, ...]
+    timeline: Timeline
     tags: tuple[TagChip, ...]
     can_restore: bool
 
@@ -149,6 +182,9 @@ class Checklist:
     first_name: str
     checks: tuple[Check, ...]
     refusal: str = ""
+    # The practice's day, as a date field has it, and its zone by city.
+    today: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ class MemberState(StrEnum):
     INACTIVE = "inactive"
     EXPIRED = "expired"
     NO_ROLE = "no_role"
+    LEAVING = "leaving"
+    ON_LEAVE = "on_leave"
     INVITED = "invited"
     NOT_INVITED = "not_invited"
 
@@ -69,14 +71,14 @@ def clean_name(text: str, field: str) -> str:
     return name
 
 
-def clean_line(text: str, field: str) -> str:
+def clean_line(text: str, field: str, *, longest: int = LONGEST_NAME) -> str:
     """Return an optional line of text with single spaces."""
-    return _printable(" ".join(str(text).split()), field)
+    return _printable(" ".join(str(text).split()), field, longest)
 
 
-def _printable(text: str, field: str) -> str:
-    if len(text) > LONGEST_NAME:
-        raise Invalid(f"This is too long: {LONGEST_NAME} characters at most.", field=field)
+def _printable(text: str, field: str, longest: int = LONGEST_NAME) -> str:
+    if len(text) > longest:
+        raise Invalid(f"This is too long: {longest} characters at most.", field=field)
     # Cc and Cs never belong in a name; Cf (joiners, direction marks) does in several scripts, bidi controls do not.
     if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} or c in BIDI_CONTROLS for c in text):
         raise Invalid("This has characters that cannot be shown.", field=field)
@@ -128,22 +130,32 @@ def sort_name(first: str, last: str) -> str:
     return f"{fold(last)[:100]}\x1f{fold(first)[:100]}"
 
 
-def search_text(first: str, last: str, email: str, phone: str) -> str:
+def search_text(first: str, last: str, email: str, phone: str, preferred: str = "") -> str:
     """Return what the roster's search looks through."""
     digits = "".join(c for c in phone if c.isdigit())
-    return f"{fold(first)[:150]} {fold(last)[:150]} {fold(email)[:320]} {digits}".strip()
+    text = f"{fold(first)[:150]} {fold(last)[:150]} {fold(email)[:320]} {digits}".strip()
+    return f"{text} {fold(preferred)[:50]}".strip()
 
 
 def state_of(
-    *, deactivated: bool, joined: bool, has_role: bool, invited_until: datetime | None, now: datetime
+    *,
+    deactivated: bool,
+    joined: bool,
+    has_role: bool,
+    invited_until: datetime | None,
+    now: datetime,
+    leaves_at: datetime | None = None,
+    on_leave: bool = False,
 ) -> MemberState:
-    """Return the one state a row shows."""
-    if deactivated:
+    """Return the one state a row shows, the most urgent (TA-04)."""
+    if deactivated or (leaves_at is not None and leaves_at <= now):
         return MemberState.INACTIVE
     if not joined and invited_until is not None and invited_until <= now:
         return MemberState.EXPIRED
     if not has_role:
         return MemberState.NO_ROLE
+    if leaves_at is not None or on_leave:
+        return MemberState.LEAVING if leaves_at is not None else MemberState.ON_LEAVE
     if joined:
         return MemberState.ACTIVE
     return MemberState.INVITED if invited_until else MemberState.NOT_INVITED

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import TypedDict
 
-from motlink.roles.rules import money
+from motlink.roles.prices import Line
 from motlink.staff.rows import Checklist, RoleChip, RoleSwitch, RosterRow, TagChip
 
 # Two chips when the names together pass 30 letters, else three (look.md, "Role chip").
@@ -31,6 +31,7 @@ class ShownRow(TypedDict):
 
     id: str
     name: str
+    whole: str
     initials: str
     phone: str
     email: str
@@ -46,17 +47,18 @@ class ShownRow(TypedDict):
 
 
 class ShownSwitch(TypedDict):
-    """What of a role switch does not change while one looks; `on` and notes are kept apart, to send little."""
+    """What of a role switch does not change while one looks; `on`, notes and prices are kept apart, to send little."""
 
     id: str
+    key: str
     name: str
     description: str
     section: str
-    price: str
     paid: bool
+    addon: str
+    option_of: str
     # The id of the role it is an option of, "" for a role.
     parent: str
-    cents: int
     records: bool
 
 
@@ -75,12 +77,13 @@ def shown_row(row: RosterRow) -> ShownRow:
     return ShownRow(
         id=str(row.id),
         name=row.name,
+        whole=row.whole_name,
         initials=row.initials,
         phone=row.phone,
         email=row.email,
         under=" · ".join(part for part in (row.email, row.phone) if part),
         state="" if row.state == "active" else str(row.state),
-        left=f"{row.minutes_left} min left" if row.state == "invited" else "",
+        left=f"{row.minutes_left} min left" if row.state == "invited" else row.on_day,
         roles=roles,
         more_roles=more_roles,
         tags=shown_tags(row.tags[:2]),
@@ -117,29 +120,28 @@ def _tag(tag: TagChip) -> ShownTag:
 
 
 def shown_switches(switches: tuple[RoleSwitch, ...]) -> list[ShownSwitch]:
-    """Return the fixed part of role switches: the first paid role carries the seat's price."""
-    first_paid = next((switch.key for switch in switches if switch.paid), "")
+    """Return the fixed part of role switches."""
     ids = {switch.key: str(switch.id) for switch in switches}
     return [
         ShownSwitch(
             id=str(switch.id),
+            key=switch.key,
             name=switch.name,
             description=switch.description,
             section=switch.section,
-            price=_price(switch, first=switch.key == first_paid),
             paid=switch.paid,
+            addon=switch.addon,
+            option_of=switch.option_of,
             parent=ids.get(switch.option_of, ""),
-            cents=switch.addon_cents,
             records=switch.records,
         )
         for switch in switches
     ]
 
 
-def _price(switch: RoleSwitch, *, first: bool) -> str:
-    if switch.addon_cents:
-        return f"+{money(switch.addon_cents)}"
-    return ("seat $10.00" if first else "same seat") if switch.paid else ""
+def priced(switch: ShownSwitch) -> Line:
+    """Return what of a switch decides its price."""
+    return Line(switch["key"], switch["paid"], switch["addon"], switch["option_of"])
 
 
 def shown_checks(checklist: Checklist) -> list[ShownCheck]:

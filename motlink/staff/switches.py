@@ -1,6 +1,7 @@
 """The role switches of a person, each with the reason where it cannot be moved."""
 
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from motlink.permissions import Permission
 from motlink.roles.grants import Terms, terms_of
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import all_in_force, grants_of, privileges_by_role, roles_and_options
-from motlink.roles.rules import ADDON_CENTS, Privileges, is_owner, reaches_records
+from motlink.roles.rules import Privileges, is_owner, reaches_records
 from motlink.staff.errors import LastOwner
 from motlink.staff.people import Person, is_self, keep_an_owner, power
 from motlink.staff.rows import RoleSwitch
@@ -58,7 +59,7 @@ def _switch(
         note=_note(work, grant, on, records),
         reason=_reason(work, shown, role, wanted, on),
         option_of=role.option_of,
-        addon_cents=ADDON_CENTS.get(role.addon, 0),
+        addon=role.addon,
         records=records,
     )
 
@@ -137,3 +138,8 @@ def owner_reason(work: Work, shown: Person) -> str:
 def zone_of(work: Work) -> ZoneInfo:
     """Return the practice's zone."""
     return ZoneInfo(work.session.get_one(Organization, work.org_id).time_zone)
+
+
+def today(work: Work) -> date:
+    """Return the day it is in the practice's zone."""
+    return work.now.astimezone(zone_of(work)).date()

@@ -11,7 +11,9 @@ from motlink.permissions import Permission
 from motlink.roles.grants import NOT_TAKEN, Terms, taken_at, terms_of
 from motlink.roles.models import Role
 from motlink.roles.queries import grant_in_force, options_of
-from motlink.staff.actions import deactivate, edit_member, put_off, put_on, reactivate
+from motlink.staff.actions import DETAILS, deactivate, edit_member, put_off, put_on, reactivate
+from motlink.staff.days_undo import WAYS_BACK as DAYS
+from motlink.staff.days_undo import plan_as_before
 from motlink.staff.errors import Inactive
 from motlink.staff.granting import options_on, set_terms
 from motlink.staff.models import StaffMember
@@ -93,6 +95,7 @@ def _deactivation_back(work: Work, entry: AuditEntry) -> Done:
         raise UndoRefused
     reactivate(work, member_id=member.id)
     given = _give_back(work, entry, member)
+    plan_as_before(work, member, payload_of(entry))
     roles = f" with {', '.join(given)}" if given else ", with no roles"
     return Done(f"{member.name} is active again{roles}. Ended sessions stay ended.")
 
@@ -110,7 +113,17 @@ def _edit_back(work: Work, entry: AuditEntry) -> Done:
     payload = payload_of(entry)
     if member.version != payload["version"]:
         raise UndoRefused
-    return edit_member(work, member_id=member.id, version=member.version, **payload["before"])
+    before = payload["before"]
+    details = {field: before[field] for field in DETAILS}
+    # By its id: a name may be another's by now.
+    facts = {field: before[field] for field in before.keys() - {*DETAILS, "supervisor"}}
+    return edit_member(work, member_id=member.id, version=member.version, facts=facts, **details)
+
+
+def _ended_at(entry: AuditEntry) -> datetime:
+    """Return when a deactivation ended the roles: a last working day that was over, before anybody tidied up."""
+    planned = payload_of(entry).get("planned_for")
+    return min(entry.at, datetime.fromisoformat(planned)) if planned else entry.at
 
 
 def _give_back(work: Work, entry: AuditEntry, member: StaffMember) -> list[str]:
@@ -118,7 +131,7 @@ def _give_back(work: Work, entry: AuditEntry, member: StaffMember) -> list[str]:
     for role_id in payload_of(entry)["role_ids"]:
         role = work.get(Role, UUID(role_id))
         # A role that had an end date comes back until that date, or not at all once it has passed.
-        terms = taken_at(work, member.id, role.id, entry.at)
+        terms = taken_at(work, member.id, role.id, _ended_at(entry))
         if _is_over(work, terms):
             continue
         try:
@@ -134,6 +147,7 @@ def _about(work: Work, entry: AuditEntry) -> StaffMember:
 
 
 WAYS_BACK: dict[str, WayBack] = {
+    **DAYS,
     "staff.role_on": _role_back,
     "staff.role_off": _role_back,
     "staff.role_terms": _terms_back,

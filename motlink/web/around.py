@@ -18,19 +18,23 @@ log = logging.getLogger("motlink.live")
 
 # Seconds from one look to the next.
 LOOK_AROUND = 2.0
+# After a moment that was waited for, so that it has surely passed.
+A_MOMENT = 0.05
 
 
 async def look_around(app: Any) -> None:
     """Keep "who is here" true, and send tabs away whose session has run out (a lifespan task)."""
     hub.app = app
     since = datetime.now(UTC)
+    pause = LOOK_AROUND
     while True:
-        await asyncio.sleep(LOOK_AROUND)
+        await asyncio.sleep(pause)
+        pause = LOOK_AROUND
         try:
             since = await _tell_what_ended(since)
             await _tell_who_is_here()
             await _wake_the_late()
-            await _send_the_expired_away()
+            pause = await _send_the_expired_away()
         except Exception:
             log.exception("looking around failed")
 
@@ -81,18 +85,24 @@ async def _wake_the_late() -> None:
             await push(tab, tab.handler, {"ids": []})
 
 
-async def _send_the_expired_away() -> None:
-    """By the database, not by notices: the command line is another process, and nobody tells of a limit that passed."""
+async def _send_the_expired_away() -> float:
+    """Return when to look again: a last working day ends at a moment that is known (TA-30).
+
+    By the database, not by notices: the command line is another process, and nobody tells of a limit that passed.
+    """
     places = {(tab.session_id, tab.org_id) for tab in hub.tabs.values()}
     if not places:
-        return
+        return LOOK_AROUND
     still_open = await reading(_open_among, places)
     for tab in list(hub.tabs.values()):
         place = (tab.session_id, tab.org_id)
         if place in places and place not in still_open:
             send_away(tab)
+    ends = [at for place, at in still_open.items() if at is not None and place in places]
+    left = min(((at - datetime.now(UTC)).total_seconds() for at in ends), default=LOOK_AROUND)
+    return min(LOOK_AROUND, max(0.0, left) + A_MOMENT)
 
 
-def _open_among(places: set[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+def _open_among(places: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], datetime | None]:
     with begin_work(nobody(), writes=False) as work:
         return places_open(work.session, {session_id for session_id, _ in places}, work.now)

@@ -6,6 +6,8 @@ import reflex as rx
 
 from motlink.audit.page import audit_page
 from motlink.audit.state import AuditState
+from motlink.roles.billing_page import billing_page
+from motlink.roles.billing_state import BillingState
 from motlink.roles.compare_state import CompareState
 from motlink.roles.design_state import DesignState
 from motlink.roles.matrix_page import matrix_page
@@ -16,6 +18,7 @@ from motlink.staff.add_state import AddState
 from motlink.staff.bulk_state import BulkState
 from motlink.staff.import_page import import_page, imports_page
 from motlink.staff.import_state import ImportsState, ImportState
+from motlink.staff.leave_state import LeaveState
 from motlink.staff.leaving_state import LeavingState
 from motlink.staff.profile_page import profile_page
 from motlink.staff.profile_state import EditState, ProfileState
@@ -47,7 +50,14 @@ SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
     (
         f"{SETTINGS}/staff/[member_id]",
         profile_page,
-        [LeavingState.close, EditState.close, TermsState.close, TagEditorState.close, ProfileState.load],
+        [
+            LeavingState.close,
+            EditState.close,
+            LeaveState.close,
+            TermsState.close,
+            TagEditorState.close,
+            ProfileState.load,
+        ],
         "Profile",
     ),
     (
@@ -57,6 +67,7 @@ SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
         "Roles",
     ),
     (f"{SETTINGS}/tags", tags_page, [NewTagState.close, AssignState.close, TagsState.load], "Tags"),
+    (f"{SETTINGS}/billing", billing_page, [BillingState.load], "Billing"),
     (f"{SETTINGS}/audit", audit_page, [AuditState.load], "Audit log"),
 )
 

@@ -17,6 +17,7 @@ SETTINGS_TABS = (
     ("Staff", "settings/staff", Permission.MANAGE_STAFF),
     ("Roles", "settings/roles", Permission.MANAGE_STAFF),
     ("Tags", "settings/tags", Permission.EDIT_TAGS),
+    ("Billing", "settings/billing", Permission.BILLING),
     ("Audit log", "settings/audit", Permission.READ_AUDIT),
 )
 

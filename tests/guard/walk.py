@@ -107,6 +107,7 @@ def path_for(town: Town, who: Someone, handler: str) -> str:
         return "/somewhere"
     screens = {
         "audit_state": "audit",
+        "billing_state": "billing",
         "add_state": "staff/new",
         "profile_state": f"staff/{town.targets[who.ids]}",
     }

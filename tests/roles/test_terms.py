@@ -220,7 +220,7 @@ def test_the_last_owner_for_good_gets_no_end_date(practice: Practice) -> None:
     # Joan is an owner, but only until January: Ana has to stay.
     with pytest.raises(LastOwner) as refused:
         do(practice, joan, deactivate, member_id=practice.ana)
-    assert str(refused.value).startswith("Ana Castellanos is the only owner without an end date.")
+    assert str(refused.value).startswith("Ana Castellanos is the only owner who stays.")
     for act, more in (
         (switch_role, {"on": False, "confirmed": True}),
         (set_role_end, {"ends_on": IN_JANUARY}),
