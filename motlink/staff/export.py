@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select as columns_of
 from sqlmodel import col
 
+from motlink.orgs.models import Location
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import in_force
@@ -19,7 +20,10 @@ from motlink.tags.models import Tag, Tagging
 from motlink.tags.worn import is_on, today_of
 from motlink.work import Work
 
-HEADER = ("First Name", "Last Name", "Email", "Phone", "Roles", "Therapist Tags", "Job title", "Active")
+HEADER = (
+    "First Name", "Last Name", "Preferred Name", "Email", "Phone", "Roles", "Therapist Tags", "Job title", "Location",
+    "Start Date", "Active",
+)  # fmt: skip
 # So many people fit into one question.
 AT_ONCE = 1_000
 
@@ -38,23 +42,30 @@ def _rows(work: Work, ids: Sequence[UUID]) -> Iterator[Sequence[str]]:
         StaffMember.id,
         StaffMember.first_name,
         StaffMember.last_name,
+        StaffMember.preferred_name,
+        StaffMember.starts_on,
+        Location.name,
         StaffMember.email,
         StaffMember.phone,
         StaffMember.designation,
         StaffMember.deactivated_at,
     )
-    query = columns_of(*columns).where(col(StaffMember.org_id) == work.org_id, col(StaffMember.id).in_(ids))
+    query = columns_of(*columns).outerjoin(Location, col(Location.id) == col(StaffMember.location_id))
+    query = query.where(col(StaffMember.org_id) == work.org_id, col(StaffMember.id).in_(ids))
     people = {row.id: row for row in work.session.execute(query)}
     roles, tags = _roles(work, ids), _tags(work, ids)
     for one in (people[member_id] for member_id in ids if member_id in people):
         yield (
             one.first_name,
             one.last_name,
+            one.preferred_name,
             one.email,
             one.phone,
             "; ".join(roles[one.id]),
             listed(tags[one.id]),
             one.designation,
+            one.name or "",
+            one.starts_on.isoformat() if one.starts_on else "",
             "no" if one.deactivated_at else "yes",
         )
 

@@ -16,7 +16,7 @@ FIELDS = {
     "phone": "Phone",
     "roles": "Roles",
     "tags": "Tags",
-    "designation": "Designation",
+    "designation": "Job title",
     "active": "Active",
     "preferred_name": "Preferred name",
     "starts_on": "Start date",

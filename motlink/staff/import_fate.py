@@ -1,9 +1,11 @@
 """What would become of a row of a file: create, update, unchanged, refused. Pure, over what import_lookup has read."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from motlink.errors import MotlinkError
+from motlink.orgs.rules import location_key
 from motlink.roles.rules import Privileges
 from motlink.staff.import_lookup import Here
 from motlink.staff.import_rows import Row
@@ -13,6 +15,8 @@ from motlink.tags.rules import tag_key
 
 # Our field -> its word on the screen.
 DETAILS = {"first_name": "First name", "last_name": "Last name", "phone": "Phone", "designation": "Job title"}
+FACTS = {"preferred_name": "Preferred name", "starts_on": "Start date", "location": "Location"}
+WORDS = DETAILS | FACTS
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,9 @@ def changes_of(row: Row, member: StaffMember, here: Here) -> dict[str, Any]:
     """Return what differs: {"phone": [ours, theirs], …, "roles": [keys], "tags": [names], "deactivate": True}."""
     changes: dict[str, Any] = {}
     given = row.given | ({"first_name", "last_name"} if "full_name" in row.given else set())
-    for field in DETAILS:
-        ours, theirs = getattr(member, field), getattr(row, field)
-        if field in given and theirs and theirs != ours:
+    for field in WORDS:
+        ours, theirs = here.detail(member, field), detail(row, field)
+        if field in given and theirs and not _same(field, ours, theirs):
             changes[field] = [ours, theirs]
     if member.deactivated_at is None:
         if not row.active:
@@ -61,12 +65,22 @@ def changes_of(row: Row, member: StaffMember, here: Here) -> dict[str, Any]:
     return changes
 
 
+def detail(row: Row, field: str) -> str:
+    """Return what a row says of one field, as a form takes it."""
+    value = getattr(row, field)
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+def _same(field: str, ours: str, theirs: str) -> bool:
+    return location_key(ours) == location_key(theirs) if field == "location" else ours == theirs
+
+
 def _may_not(
     row: Row, member: StaffMember, here: Here, changes: dict[str, Any], actor: Privileges, *, own: bool
 ) -> str:
     target = here.privileges_of(member)
     try:
-        if (changes.keys() & DETAILS.keys() and not own) or "deactivate" in changes:
+        if (changes.keys() & WORDS.keys() and not own) or "deactivate" in changes:
             check_touch(actor=actor, target=target, own=own)
     except MotlinkError as refusal:
         return str(refusal)
@@ -87,8 +101,8 @@ def _beyond(keys: Any, here: Here, actor: Privileges, target: Privileges, *, own
 
 def _words(changes: dict[str, Any], here: Here) -> list[str]:
     words = [
-        f"{DETAILS[field]}: {ours or 'none'} → {theirs}"
-        for field, (ours, theirs) in ((one, changes[one]) for one in DETAILS if one in changes)
+        f"{WORDS[field]}: {ours or 'none'} → {theirs}"
+        for field, (ours, theirs) in ((one, changes[one]) for one in WORDS if one in changes)
     ]
     if roles := changes.get("roles"):
         words.append(f"Gets {', '.join(here.roles[key].name for key in roles)}")

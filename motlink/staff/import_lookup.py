@@ -1,14 +1,18 @@
 """What a handful of rows of a file need to know of the practice, read in a few questions for all of them together."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
+from sqlalchemy import or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from motlink.accounts.models import Account
 from motlink.database import is_sqlite
+from motlink.orgs.models import Location
+from motlink.orgs.rules import location_key
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force, privileges_by_role, roles_of_org
 from motlink.roles.rules import Privileges, merged
@@ -32,12 +36,20 @@ class Here:
         ids = [member.id for member in self.members.values()]
         self.held = _held(work, ids)
         self.worn = _worn(work, ids)
+        self.locations = _locations(work, rows, self.members.values())
         self.tags = _tags(work, {tag_key(name)[:80] for row in rows for name in row.tags})
 
     def member(self, email: str) -> StaffMember | None:
         """Return the place of this email, also one that an undone import has left."""
         account = self.accounts.get(email)
         return self.members.get(account.id) if account else None
+
+    def detail(self, member: StaffMember, field: str) -> str:
+        """Return one field of someone who is here, as a form takes it."""
+        if field == "location":
+            return next((one.name for one in self.locations.values() if one.id == member.location_id), "")
+        value = getattr(member, field)
+        return value.isoformat() if isinstance(value, date) else str(value or "")
 
     def privileges_of(self, member: StaffMember) -> Privileges:
         """Return what someone's roles allow now."""
@@ -91,6 +103,17 @@ def _worn(work: Work, member_ids: Sequence[UUID]) -> dict[UUID, set[str]]:
         ):
             found[member_id].add(key)
     return found
+
+
+def _locations(work: Work, rows: Sequence[Row], members: Iterable[StaffMember]) -> dict[str, Location]:
+    """Return by their keys the locations that these rows name and these people have."""
+    keys = {location_key(row.location) for row in rows if row.location}
+    ids = {member.location_id for member in members if member.location_id}
+    if not keys and not ids:
+        return {}
+    wanted = or_(col(Location.key).in_(keys), col(Location.id).in_(ids))
+    query = select(Location).where(Location.org_id == work.org_id, wanted)
+    return {place.key: place for place in work.session.exec(query)}
 
 
 def _tags(work: Work, keys: set[str]) -> dict[str, Tag]:

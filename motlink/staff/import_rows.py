@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Self
 
 from motlink.errors import Invalid
+from motlink.orgs.rules import LONGEST_LOCATION
 from motlink.sheets import csv_text
 from motlink.staff.import_cells import (
     date_of,
@@ -24,7 +25,7 @@ from motlink.staff.import_cells import (
 )
 from motlink.staff.import_columns import FIELDS, IN_FRONT, folded, missing
 from motlink.staff.import_file import Table
-from motlink.staff.rules import clean_email, clean_line, clean_name
+from motlink.staff.rules import LONGEST_NAME, clean_email, clean_line, clean_name
 
 # What spreadsheets show, and write into a CSV, where a formula failed.
 ERRORS = frozenset(
@@ -200,7 +201,9 @@ def _value(field: str, cell: str, ways: _Ways) -> Any:
         "active": lambda: truth_of(cell),
         "starts_on": lambda: day_of(cell, day_first=ways.day_first),
     }
-    return reading[field]() if field in reading else clean_line(cell, field)
+    if field in reading:
+        return reading[field]()
+    return clean_line(cell, field, longest=LONGEST_LOCATION if field == "location" else LONGEST_NAME)
 
 
 def _row(number: int, values: dict[str, Any]) -> Row:

@@ -14,11 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, acts_since, payload_of, take_back
 from motlink.errors import MotlinkError
+from motlink.orgs.actions import find_or_make_location
+from motlink.orgs.rules import location_key
 from motlink.permissions import Permission
 from motlink.roles.grants import take_all
 from motlink.roles.models import Role, RoleGrant
 from motlink.staff.actions import deactivate, edit_member, switch_role
-from motlink.staff.import_fate import DETAILS, Fate, fate_of
+from motlink.staff.import_fate import DETAILS, FACTS, WORDS, Fate, fate_of
 from motlink.staff.import_lookup import Here
 from motlink.staff.import_rows import Row
 from motlink.staff.indexing import index_person, index_roles
@@ -80,6 +82,10 @@ def _create(work: Work, new: Sequence[tuple[BatchItem, Row]], here: Here, file: 
         if tag_key(name)[:80] not in here.tags:
             tag = make_tag(work, name=name)
             here.tags[tag.key] = tag
+    for name in {row.location for _, row in new if row.location}:
+        if location_key(name) not in here.locations:
+            place = find_or_make_location(work, name=name)
+            here.locations[place.key] = place
     for item, row in new:
         member = _person(work, row, here)
         item.member_id, item.outcome = member.id, "done"
@@ -94,6 +100,8 @@ def _person(work: Work, row: Row, here: Here) -> StaffMember:
     member = place_for(work, account.id, here.members.get(account.id))
     for field in DETAILS:
         setattr(member, field, getattr(row, field))
+    member.preferred_name, member.starts_on = row.preferred_name, row.starts_on
+    member.location_id = here.locations[location_key(row.location)].id if row.location else None
     index_person(member, row.email)
     held = [here.roles[key].position for key in row.roles] if row.active else []
     member.role_order = min(held, default=NO_ROLE)
@@ -181,8 +189,9 @@ def _update(work: Work, item: BatchItem, row: Row, fate: Fate, here: Here, file:
 
 def _change(work: Work, member: StaffMember, row: Row, changes: dict[str, Any], here: Here) -> None:
     wanted = {field: changes[field][1] if field in changes else getattr(member, field) for field in DETAILS}
-    if changes.keys() & DETAILS.keys():
-        edit_member(work, member_id=member.id, version=member.version, **wanted)
+    if changes.keys() & WORDS.keys():
+        facts = {field: changes[field][1] for field in FACTS if field in changes}
+        edit_member(work, member_id=member.id, version=member.version, facts=facts, **wanted)
     for key in changes.get("roles", ()):
         switch_role(work, member_id=member.id, role_id=here.roles[key].id, on=True, confirmed=True)
     for name in changes.get("tags", ()):

@@ -18,7 +18,10 @@ from tests.acts import do, see
 from tests.people import Practice
 
 DATA = Path(__file__).parent.parent / "data"
-HEADER = ("First Name", "Last Name", "Email", "Phone", "Roles", "Therapist Tags", "Job title", "Active")
+HEADER = (
+    "First Name", "Last Name", "Email", "Phone", "Roles", "Therapist Tags", "Job title", "Location", "Start Date",
+    "Preferred Name", "Active",
+)  # fmt: skip
 MINA = {
     "First Name": "Mina",
     "Last Name": "Haddad",

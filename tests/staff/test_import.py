@@ -14,6 +14,7 @@ from motlink.audit.undo import undo
 from motlink.cli_ready import actor_named
 from motlink.errors import Conflict, Invalid, NotAllowed, NotFound
 from motlink.mail.models import Letter
+from motlink.orgs.models import Location
 from motlink.roles.models import RoleGrant
 from motlink.sheets import csv_text
 from motlink.staff.actions import add_member, deactivate, edit_member, reactivate
@@ -380,8 +381,34 @@ def test_an_update_that_was_changed_again_is_not_taken_back(practice: Practice) 
     assert named(practice, "Hanna")
 
 
+@pytest.mark.req("TA-33")
+def test_location_start_date_and_preferred_name_come_along_and_go_back(practice: Practice) -> None:
+    facts = {"Location": "North  Clinic", "Start Date": "2026-03-02", "Preferred Name": "Mimi"}
+    take_in(practice, practice.ana, sheet(MINA, MINA | facts | {"Email": "kim@x.example"}))
+    before = roster_of(practice)
+
+    _, done = take_in(practice, practice.ana, sheet(MINA | facts | {"Location": "north clinic"}))
+
+    mina = next(one for one in people(practice) if one.email == "mina@x.example")
+    kim = next(one for one in people(practice) if one.email == "kim@x.example")
+    assert (mina.preferred_name, str(mina.starts_on)) == ("Mimi", "2026-03-02")
+    assert mina.location_id == kim.location_id
+    assert count(Location) == 1
+    do(practice, practice.ana, undo, entry_id=done.undo)
+    assert roster_of(practice) == before
+
+
 def test_what_is_exported_comes_back_unchanged(practice: Practice) -> None:
-    formula = MINA | {"First Name": "=1+1", "Email": "f@x.example", "Therapist Tags": "@home; 100% in-home"}
+    facts = {"Location": "North", "Start Date": "2026-03-02", "Preferred Name": "Mimi"}
+    formula = {**MINA, **facts, "First Name": "=1+1", "Email": "f@x.example"}
+    formula["Therapist Tags"] = "@home; 100% in-home"
+        "Location": "North",
+        "Start Date": "2026-03-02",
+        "Preferred Name": "Mimi",
+        "First Name": "=1+1",
+        "Email": "f@x.example",
+        "Therapist Tags": "@home; 100% in-home",
+    }
     take_in(practice, practice.ana, sheet(MINA, formula, MINA | {"Email": "gone@x.example", "Active": "no"}))
     with begin_work(practice.as_(practice.ana), org=practice.org, writes=False) as work:
         text = csv_text(export_staff(work, view=RosterView(inactive=True)))

@@ -92,7 +92,7 @@ def test_a_workbook_is_read_as_its_spreadsheet_shows_it() -> None:
         (4, ("Bo", "Li", "bo@x.example", "6175550142", "2026-03-14", "FALSE", "", "09:30:00")),
     )
     ana, bo = decided(saved(book))
-    assert ana.reasons == ("Designation: the cell shows an error (#N/A).",)
+    assert ana.reasons == ("Job title: the cell shows an error (#N/A).",)
     assert bo.row is not None
     assert (bo.row.phone, bo.row.starts_on, bo.row.active) == ("+1 (617) 555-0142", date(2026, 3, 14), False)
 
