@@ -8,6 +8,7 @@ import reflex as rx
 
 from motlink.errors import MotlinkError
 from motlink.permissions import Permission
+from motlink.roles.prices import SEAT, listed
 from motlink.roles.rules import money
 from motlink.staff import batches
 from motlink.staff.batch_choices import RoleChoice, TagChoice, role_choices, tag_choices
@@ -222,5 +223,5 @@ def _tag(tag: TagChoice) -> ShownChoice:
 
 def _role(role: RoleChoice) -> ShownChoice:
     return ShownChoice(
-        id=str(role.id), name=role.name, color="", price=f"seat {money(1000)}" if role.paid else ""
+        id=str(role.id), name=role.name, color="", price=f"seat {money(listed(SEAT))}" if role.paid else ""
     )

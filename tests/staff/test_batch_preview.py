@@ -17,8 +17,8 @@ from motlink.accounts.actions import open_session
 from motlink.accounts.models import AccountSession
 from motlink.errors import Invalid, NotAllowed, NotFound
 from motlink.roles.models import RoleGrant
+from motlink.roles.prices import monthly_cents
 from motlink.roles.queries import all_in_force
-from motlink.roles.rules import monthly_cents
 from motlink.staff.actions import add_member, deactivate
 from motlink.staff.batch_fates import fates
 from motlink.staff.batch_preview import MOST_NAMED, Foresight, foresee
@@ -158,7 +158,7 @@ def _bill(work: Work) -> tuple[int, int]:
     """Return the seats, and the cents a month, of everybody."""
     members = work.session.exec(select(StaffMember.id).where(StaffMember.org_id == work.org_id)).all()
     held = [all_in_force(work.session, work.org_id, one, work.now) for one in members]
-    cents = (monthly_cents((role.paid for role in on), (role.addon for role in on)) for on in held)
+    cents = (monthly_cents(on, work.now.date()) for on in held)
     return sum(any(role.paid for role in on) for on in held), sum(cents)
 
 
