@@ -399,9 +399,7 @@ def test_location_start_date_and_preferred_name_come_along_and_go_back(practice:
 
 
 def test_what_is_exported_comes_back_unchanged(practice: Practice) -> None:
-    facts = {"Location": "North", "Start Date": "2026-03-02", "Preferred Name": "Mimi"}
-    formula = {**MINA, **facts, "First Name": "=1+1", "Email": "f@x.example"}
-    formula["Therapist Tags"] = "@home; 100% in-home"
+    formula = MINA | {
         "Location": "North",
         "Start Date": "2026-03-02",
         "Preferred Name": "Mimi",
