@@ -18,6 +18,7 @@ from motlink.staff.errors import Inactive
 from motlink.staff.indexing import index_roles
 from motlink.staff.models import StaffMember
 from motlink.staff.people import Person, is_self, keep_an_owner, person, power
+from motlink.staff.places import is_open
 from motlink.staff.rules import check_switch
 from motlink.staff.switches import reads, zone_of
 from motlink.work import Done, Work
@@ -99,7 +100,7 @@ def grant_records(
     grant = grant_in_force(work, target.member.id, role.id)
     if grant:
         return _set(work, target, role, grant, terms)
-    if target.member.deactivated_at:
+    if not is_open(target.member, work.now):
         raise Inactive(target.member.name)
     give(work, member_id=target.member.id, role=role, terms=terms)
     index_roles(work, target.member)

@@ -8,13 +8,13 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete
 
 from motlink.accounts.models import Account
 from motlink.errors import NotAllowed
 from motlink.orgs.models import Organization
 from motlink.roles.billing import billing
-from motlink.roles.models import Role, RoleGrant
+from motlink.roles.models import RoleGrant
 from motlink.roles.prices import SEAT, TELEHEALTH
 from motlink.roles.seats import Seats
 from motlink.staff.actions import deactivate, switch_role
@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
 DAY = timedelta(days=1)
 spans = st.tuples(
     st.sampled_from(("ana", "ben", "cleo", "sam")),
-    st.sampled_from(("therapist", "supervisor", "biller", "video")),
+    st.sampled_from(("therapist", "supervisor", "biller", "telehealth")),
     st.integers(-400, 40),
     st.none() | st.integers(0, 90),
     st.none() | st.integers(0, 90),
@@ -146,7 +146,6 @@ def billing_of_system(work: Work) -> object:
 def history(work: Work, practice: Practice, rows: list, leaving: dict[str, int]) -> list[RoleGrant]:  # type: ignore[type-arg]
     """Put these grants in the place of all that are there."""
     work.session.exec(delete(RoleGrant).where(col(RoleGrant.org_id) == practice.org))
-    roles = practice.roles | {"video": video_role(work)}
     grants, open_ones = [], set()
     for who, key, start, planned, ended in rows:
         if ended is None and (who, key) in open_ones:
@@ -158,7 +157,7 @@ def history(work: Work, practice: Practice, rows: list, leaving: dict[str, int])
                 id=work.new_id(),
                 org_id=practice.org,
                 member_id=getattr(practice, who),
-                role_id=roles[key],
+                role_id=practice.roles[key],
                 starts_at=begins,
                 ends_at=None if planned is None else begins + planned * DAY,
                 ended_at=None if ended is None else begins + ended * DAY,
@@ -171,19 +170,6 @@ def history(work: Work, practice: Practice, rows: list, leaving: dict[str, int])
     return grants
 
 
-def video_role(work: Work) -> UUID:
-    known = work.session.exec(
-        select(Role).where(Role.org_id == work.org_id, Role.addon == TELEHEALTH)
-    ).first()
-    if known:
-        return known.id
-    role = Role(
-        id=work.new_id(), org_id=work.org_id, key="video", name="Telehealth", module="pm",
-        section="provider", option_of="therapist", addon=TELEHEALTH,
-    )  # fmt: skip
-    return work.add(role).id
-
-
 def plainly(
     grants: list[RoleGrant], leaving: dict[str, int], practice: Practice, at: datetime
 ) -> tuple[int, int]:
@@ -194,9 +180,9 @@ def plainly(
     for grant in grants:
         ends = [end for end in (grant.ends_at, grant.ended_at) if end]
         if grant.member_id not in gone and grant.starts_at <= at and all(end > at for end in ends):
-            keys.setdefault(grant.member_id, set()).add(names.get(grant.role_id, "video"))
+            keys.setdefault(grant.member_id, set()).add(names[grant.role_id])
     seats = sum(bool(held & {"therapist", "supervisor", "intern"}) for held in keys.values())
-    return seats, sum({"video", "therapist"} <= held for held in keys.values())
+    return seats, sum({"telehealth", "therapist"} <= held for held in keys.values())
 
 
 def fill(practice: Practice, number: int) -> None:
