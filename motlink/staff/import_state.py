@@ -11,6 +11,7 @@ from motlink.permissions import Permission
 from motlink.roles.prices import SEAT, listed
 from motlink.roles.rules import money
 from motlink.staff import import_actions, import_queries
+from motlink.staff.batch_state import BatchState
 from motlink.staff.import_columns import FIELDS
 from motlink.staff.import_queries import ImportLine, ImportShown, PreviewRow
 from motlink.web.acting import Acting, NoticeState
@@ -184,6 +185,8 @@ class ImportState(Acting, rx.State):
         if import_id == self.id and self._undo:
             await self._perform(undo, entry_id=self._undo)
         await self._go_on()
+        # A long one is taken back in the background: how far it is stands on every screen.
+        return BatchState.look
 
     async def _tell_the_end(self) -> None:
         """Say what has become of it where the screen has seen it begin."""
