@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from motlink.errors import MotlinkError
+from motlink.errors import MotlinkError, NotAllowed
 from motlink.orgs.rules import location_key
+from motlink.permissions import Permission, holds
 from motlink.roles.rules import Privileges
 from motlink.staff.import_lookup import Here
 from motlink.staff.import_rows import Row
@@ -36,7 +37,7 @@ def fate_of(row: Row, here: Here, *, actor: Privileges, me: object) -> Fate:
     """
     member = here.member(row.email)
     if member is None or member.withdrawn_at:
-        refusal = _beyond(row.roles, here, actor, {}, own=False)
+        refusal = _beyond(row.roles, here, actor, {}, own=False) or _no_tags(row.tags, actor)
         return Fate("refused", refusal) if refusal else Fate("create")
     if member.deactivated_at and row.active:
         return Fate("refused", f"{member.name} is inactive here. Reactivate first, on the Profile.")
@@ -84,14 +85,24 @@ def _may_not(
             check_touch(actor=actor, target=target, own=own)
     except MotlinkError as refusal:
         return str(refusal)
-    return _beyond(changes.get("roles", ()), here, actor, target, own=own)
+    return _beyond(changes.get("roles", ()), here, actor, target, own=own) or _no_tags(
+        changes.get("tags", ()), actor
+    )
+
+
+def _no_tags(names: Any, actor: Privileges) -> str:
+    """Return why the actor may put no tag on anyone: a role of the practice's own can manage staff without it."""
+    return str(NotAllowed()) if names and not holds(actor, Permission.EDIT_TAGS) else ""
 
 
 def _beyond(keys: Any, here: Here, actor: Privileges, target: Privileges, *, own: bool) -> str:
     """Return why the actor may not give one of these roles, asked before anything is written."""
     try:
         for key in keys:
-            role = here.roles[key]
+            role = here.roles.get(key)
+            if role is None:
+                # Deleted since the file was read.
+                return "One of its roles is no longer here."
             wanted = here.privileges.get(role.id, {})
             check_switch(actor=actor, target=target, role=wanted, role_name=role.name, on=True, own=own)
     except MotlinkError as refusal:

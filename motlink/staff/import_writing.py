@@ -25,7 +25,8 @@ from motlink.staff.import_lookup import Here
 from motlink.staff.import_rows import Row
 from motlink.staff.indexing import index_person, index_roles
 from motlink.staff.models import NO_ROLE, NO_TAG, Batch, BatchItem, StaffMember
-from motlink.staff.people import place_for, power, role_names
+from motlink.staff.people import person, place_for, power, role_names
+from motlink.staff.rules import check_touch
 from motlink.tags.actions import make_tag, put_tag, take_all_tags
 from motlink.tags.models import Tagging
 from motlink.tags.rules import tag_key
@@ -175,9 +176,7 @@ def _update(work: Work, item: BatchItem, row: Row, fate: Fate, here: Here, file:
     item.member_id = member.id
     try:
         with work.part():
-            first = len(work.entries)
-            _change(work, member, row, fate.changes or {}, here)
-            acts = [str(entry.id) for entry in work.entries[first:] if entry.subject_id == member.id]
+            acts = _change(work, member, fate.changes or {}, here)
             entry = work.record(
                 "staff.imported", member, name=member.name, file=file, row=row.number, act_ids=acts, new=False
             )
@@ -187,17 +186,21 @@ def _update(work: Work, item: BatchItem, row: Row, fate: Fate, here: Here, file:
         item.outcome, item.before = "done", {"entry": str(entry)}
 
 
-def _change(work: Work, member: StaffMember, row: Row, changes: dict[str, Any], here: Here) -> None:
+def _change(work: Work, member: StaffMember, changes: dict[str, Any], here: Here) -> list[str]:
+    """Return the entries that an undo takes back, in the order of what was done."""
+    done: list[Done] = []
     wanted = {field: changes[field][1] if field in changes else getattr(member, field) for field in DETAILS}
     if changes.keys() & WORDS.keys():
         facts = {field: changes[field][1] for field in FACTS if field in changes}
-        edit_member(work, member_id=member.id, version=member.version, facts=facts, **wanted)
+        done.append(edit_member(work, member_id=member.id, version=member.version, facts=facts, **wanted))
     for key in changes.get("roles", ()):
-        switch_role(work, member_id=member.id, role_id=here.roles[key].id, on=True, confirmed=True)
-    for name in changes.get("tags", ()):
-        put_tag(work, member_id=member.id, tag_id=make_tag(work, name=name).id)
+        role_id = here.roles[key].id
+        done.append(switch_role(work, member_id=member.id, role_id=role_id, on=True, confirmed=True))
+    tags = [make_tag(work, name=name) for name in changes.get("tags", ())]
+    done.extend(put_tag(work, member_id=member.id, tag_id=tag.id) for tag in tags)
     if "deactivate" in changes:
-        deactivate(work, member_id=member.id)
+        done.append(deactivate(work, member_id=member.id))
+    return [str(one.undo) for one in done if one.undo]
 
 
 def row_back(work: Work, entry: AuditEntry) -> Done:
@@ -221,10 +224,12 @@ def row_back(work: Work, entry: AuditEntry) -> Done:
 def _withdraw(work: Work, entry: AuditEntry, member: StaffMember) -> Done:
     if member.joined_at or member.withdrawn_at or acts_since(work, entry):
         raise UndoRefused
+    check_touch(actor=power(work), target=person(work, member.id).privileges, own=False)
     take_all(work, member_id=member.id)
     take_all_tags(work, member_id=member.id)
     member.withdrawn_at = member.deactivated_at = work.now
     member.deactivated_by = work.actor.account_id
     index_roles(work, member)
     work.record("staff.withdrawn", member, name=member.name)
+    work.notify("staff", member.id)
     return Done(f"{member.name} is taken out again.")
