@@ -44,9 +44,10 @@ def preview(org_id: UUID, batch_id: UUID, actor: FindActor) -> None:
         found, decided = _read(actor, org_id, source)
         seats = 0
         for start in range(0, len(decided), ROWS_AT_ONCE):
-            seats += _keep(actor, org_id, batch_id, decided[start : start + ROWS_AT_ONCE], len(decided))
+            seats += _keep(actor, org_id, batch_id, decided, start)
         with begin_work(actor, org=org_id) as work:
-            work.do(imports.end_preview, batch_id=batch_id, found={**found, "seats": seats})
+            ended = {**found, "seats": seats}
+            work.do(imports.end_preview, batch_id=batch_id, found=ended, rows=len(decided))
     except imports.NotReady:
         return
     except MotlinkError as refusal:
@@ -102,13 +103,14 @@ def _found(table: Table, columns: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _keep(actor: FindActor, org_id: UUID, batch_id: UUID, decided: Sequence[Decided], total: int) -> int:
-    """Keep the fates of some rows; returns how many paid seats they would add."""
+def _keep(actor: FindActor, org_id: UUID, batch_id: UUID, everything: Sequence[Decided], start: int) -> int:
+    """Keep the fates of the rows from `start` on; returns how many paid seats they would add."""
+    decided = everything[start : start + ROWS_AT_ONCE]
     with begin_work(actor, org=org_id, writes=False) as work:
         here = Here(work, [one.row for one in decided if one.row])
         items = [_item(one, here, work) for one in decided]
     with begin_work(actor, org=org_id) as work:
-        work.do(imports.add_preview, batch_id=batch_id, items=items, total=total)
+        work.do(imports.add_preview, batch_id=batch_id, items=items, after=start, total=len(everything))
     return sum(_adds_seat(one, item, here) for one, item in zip(decided, items, strict=True))
 
 

@@ -1,7 +1,7 @@
 """Bringing people in from a file: it is kept, read, previewed row by row, and only then written (IE-01).
 
 An import is a batch (batches.py) of kind "import" whose items are rows. Reading and previewing happen in the worker
-(import_reading.py), outside any transaction.
+(import_preview.py), outside any transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -96,21 +96,28 @@ def begin_preview(work: Work, *, batch_id: UUID) -> bool:
     return True
 
 
-def add_preview(work: Work, *, batch_id: UUID, items: Sequence[dict[str, Any]], total: int) -> None:
-    """Keep the fates of some rows; `total` is how many there will be."""
+def add_preview(
+    work: Work, *, batch_id: UUID, items: Sequence[dict[str, Any]], after: int, total: int
+) -> None:
+    """Keep the fates of some rows; `after` so many, of the `total` there will be.
+
+    Raises NotReady where another process has begun to read the file anew: what it finds counts.
+    """
     work.require(Permission.MANAGE_STAFF)
-    batch = work.get(Batch, batch_id)
-    if batch.state != "preparing":
-        raise NotReady
+    batch = _being_read(work, batch_id, after)
     add_items(work, batch, items)
     batch.done, batch.total = batch.done + len(items), total
+    batch.leased_until = work.now + READING
     work.notify("batch", batch.id)
 
 
-def end_preview(work: Work, *, batch_id: UUID, found: Mapping[str, Any]) -> None:
-    """Let a person decide; `found` says how the file was read. With "problem" in it there is nothing to decide."""
+def end_preview(work: Work, *, batch_id: UUID, found: Mapping[str, Any], rows: int) -> None:
+    """Let a person decide; `found` says how the file was read. With "problem" in it there is nothing to decide.
+
+    Raises NotReady where not so many `rows` have been kept: another process reads the file anew.
+    """
     work.require(Permission.MANAGE_STAFF)
-    batch = work.get(Batch, batch_id)
+    batch = _being_read(work, batch_id, rows)
     batch.given = {"name": (batch.given or {}).get("name", ""), **found}
     batch.state, batch.done, batch.leased_until = "ready", 0, None
     work.add(batch)
@@ -188,6 +195,13 @@ def _waiting(work: Work, batch_id: UUID) -> tuple[Batch, ImportFile]:
     if batch.state != "ready" or file is None:
         raise NotReady
     return batch, file
+
+
+def _being_read(work: Work, batch_id: UUID, rows: int) -> Batch:
+    batch = work.get(Batch, batch_id)
+    if batch.state != "preparing" or batch.done != rows:
+        raise NotReady
+    return batch
 
 
 def _have_it_read(work: Work, batch: Batch) -> None:

@@ -5,20 +5,24 @@ from uuid import UUID
 
 import pytest
 
+from motlink import batch_runner, import_preview
 from motlink.audit.undo import undo
 from motlink.errors import NotAllowed
 from motlink.permissions import Permission as P
 from motlink.permissions import Scope
 from motlink.roles.custom import end_role, make_role
 from motlink.staff.actions import switch_role
-from motlink.staff.import_actions import start_import
+from motlink.staff.import_actions import receive_file, start_import
 from motlink.staff.invitations import send_invitation
+from motlink.staff.models import Batch
 from motlink.tags.actions import make_tag
+from motlink.work import begin_work, system
 from tests.acts import do, faults, roles_of
 from tests.people import Practice
 from tests.staff.imports import MINA, bring, fates, named, sheet, shown, take_in
 
 pytestmark = pytest.mark.req("IE-01")
+MANY = [MINA | {"Email": f"n{n}@x.example"} for n in range(5)]
 
 
 def own_role(practice: Practice, **privileges: Scope) -> UUID:
@@ -93,3 +97,27 @@ def test_whom_the_importer_may_no_longer_touch_stays_when_the_import_is_taken_ba
 
     assert "1 refused" in told.sentence
     assert roles_of(practice, named(practice, "Haddad").id) == {"manager"}
+
+
+def test_of_two_readers_the_late_one_leaves_the_preview_alone(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = do(practice, practice.ana, receive_file, name="staff.csv", content=sheet(*MANY))
+    kept, late = import_preview._keep, iter([True])
+
+    def slow(*given: Any) -> int:
+        seats = kept(*given)
+        if next(late, False):
+            # Longer than anybody waits for a silent process: another one reads the file from its beginning.
+            with begin_work(system(), org=practice.org) as work:
+                work.get(Batch, batch.id).leased_until = None
+            batch_runner.run_batch(str(batch.id))
+        return seats
+
+    monkeypatch.setattr(import_preview, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(import_preview, "_keep", slow)
+    batch_runner.run_batch(str(batch.id))
+
+    found = shown(practice, practice.ana, batch.id)
+    assert (found.state, found.counts, found.total) == ("ready", {"create": 5}, 5)
+    assert not faults()
