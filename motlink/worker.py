@@ -211,15 +211,12 @@ def sweep_leavers() -> int:
 
 def sweep_quietly() -> None:
     """Sweep; a database that is away for a moment is no reason to die."""
-    try:
-        sweep()
-        sweep_leavers()
-        sweep_batches()
-        forget_files()
-        sweep_ended_roles()
-        sweep_tags()
-    except Exception as error:  # noqa: BLE001 - the database may be away in many ways
-        log.warning("The sweep failed (%s) and tries again.", type(error).__name__)
+    for one in (sweep, sweep_leavers, sweep_ended_roles, sweep_tags, forget_files, sweep_batches):
+        try:
+            one()
+        except Exception as error:  # noqa: BLE001 - the database may be away in many ways
+            # Each for itself: what fails again and again must not keep the others from their work.
+            log.warning("%s failed (%s) and tries again.", one.__name__, type(error).__name__)
 
 
 def run_worker() -> None:

@@ -134,12 +134,15 @@ def _let_go(work: Work, item: BatchItem, given: dict[str, Any]) -> Done:
 
 def _take_back(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
     for item in items:
+        given = {"entry_id": UUID((item.given or {})["entry"])}
         try:
             with work.part():
-                undo(work, entry_id=UUID((item.given or {})["entry"]))
+                undo(work, **given)
             item.outcome = "done"
         except MotlinkError as refusal:
             item.outcome, item.reason = "refused", str(refusal)[:1000]
+            if isinstance(refusal, NotAllowed):
+                record_refusal(work, reason=refusal.sentence, doing=batch.kind, given=given)
 
 
 KINDS: dict[str, Kind] = {

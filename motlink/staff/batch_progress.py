@@ -21,7 +21,10 @@ MOST_REFUSED = 500
 
 @dataclass(frozen=True)
 class Progress:
-    """A batch as its starter sees it. `sentence` says what has become of it, `undo` what an undo would name."""
+    """A batch as its starter sees it. `sentence` says what has become of it, `undo` what an undo would name.
+
+    `refused` counts people: the refused rows of a file stand on the import's own screen, and few of them are anybody.
+    """
 
     id: UUID
     running: bool
@@ -41,14 +44,15 @@ def batch_progress(work: Work, *, batch_id: UUID | None = None) -> Progress | No
     batch = _mine(work, batch_id) if batch_id else _newest(work)
     if batch is None:
         return None
+    counts = outcomes(work, batch.id)
     return Progress(
         id=batch.id,
         running=batch.state == "running",
         doing=kind_of(batch.kind).doing(work, batch),
         done=batch.done,
         total=batch.total,
-        refused=outcomes(work, batch.id).get("refused", 0),
-        sentence=sentence_of(work, batch),
+        refused=0 if batch.kind == "import" else counts.get("refused", 0),
+        sentence=sentence_of(work, batch, counts),
         undo=undo_of(work, batch),
     )
 

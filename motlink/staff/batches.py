@@ -5,7 +5,7 @@ transaction as the person who started it, with what they may do at that moment. 
 for stands in the same transaction as the act itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from motlink import jobs
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused
 from motlink.errors import Invalid, NotAllowed, NotFound
-from motlink.staff.batch_kinds import kind_of
+from motlink.staff.batch_kinds import KINDS, kind_of
 from motlink.staff.models import Batch, BatchItem, StaffMember
 from motlink.tags.actions import make_tag
 from motlink.work import Done, Work
@@ -30,6 +30,8 @@ CHUNK = 25
 # So long a process may be silent before another one goes on with its batch.
 LEASE = timedelta(seconds=30)
 MOST_PEOPLE = 100_000
+# An import begins with its file, an undo with what it takes back.
+CHOSEN = KINDS.keys() - {"import", "undo"}
 
 
 class NobodyChosen(Invalid):
@@ -45,6 +47,8 @@ def start_batch(work: Work, *, kind: str, member_ids: Sequence[UUID], **given: A
     `kind` is one of batch_kinds.KINDS, `given` what its act takes besides the person. Ids of another practice make
     NotFound. Each person's act checks for itself what the actor may do; who is refused is told with the reason.
     """
+    if kind not in CHOSEN:
+        raise Invalid("This cannot be done for many at once.")
     work.require(kind_of(kind).permission)
     ids = list(dict.fromkeys(member_ids))
     if not ids:
@@ -192,9 +196,9 @@ def batch_back(work: Work, entry: AuditEntry) -> Done:
     return Done(sentence_of(work, back))
 
 
-def sentence_of(work: Work, batch: Batch) -> str:
-    """Return what has become of a batch so far, for the notice."""
-    counts = outcomes(work, batch.id)
+def sentence_of(work: Work, batch: Batch, counts: Mapping[str, int] | None = None) -> str:
+    """Return what has become of a batch so far, for the notice; `counts` where its outcomes are known already."""
+    counts = outcomes(work, batch.id) if counts is None else counts
     said = kind_of(batch.kind).sentence(work, batch, counts.get("done", 0))
     parts = [said]
     if counts.get("unchanged"):

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from motlink.audit.models import AuditEntry
 from motlink.moments import moment
 from motlink.permissions import Permission
-from motlink.staff.batches import outcomes, sentence_of
+from motlink.staff.batches import outcomes, sentence_of, undo_of
 from motlink.staff.import_actions import fates, import_of
 from motlink.staff.models import Batch, BatchItem
 from motlink.staff.queries import names_of
@@ -206,11 +206,4 @@ def _why_stopped(work: Work, batch: Batch) -> str:
 
 
 def _undo(work: Work, batch: Batch) -> UUID | None:
-    if batch.undone_at or batch.started_by != work.actor.account_id or batch.state not in ("running", "done"):
-        return None
-    query = select(AuditEntry.id).where(
-        AuditEntry.org_id == work.org_id,
-        AuditEntry.subject_id == batch.id,
-        AuditEntry.action == "batch.started",
-    )
-    return work.session.exec(query).first()
+    return undo_of(work, batch) if batch.started_by == work.actor.account_id else None

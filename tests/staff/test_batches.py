@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from motlink import batch_runner
 from motlink.audit.undo import UndoRefused, undo
@@ -12,8 +12,9 @@ from motlink.staff.actions import deactivate, switch_role
 from motlink.staff.batches import CHUNK, NobodyChosen, start_batch, waiting_batches
 from motlink.staff.models import Batch, BatchItem, StaffMember
 from motlink.tags.actions import make_tag
+from motlink.tags.models import Tagging
 from motlink.work import begin_work, system
-from tests.acts import cleo_and_strangers_may_not, do, faults, log, refusal, roles_of, switching
+from tests.acts import cleo_and_strangers_may_not, count, do, faults, log, refusal, roles_of, switching
 from tests.people import Practice, add_person
 
 pytestmark = pytest.mark.req("TA-31")
@@ -179,8 +180,12 @@ def test_many_get_a_tag_and_lose_it_again_by_one_undo(practice: Practice) -> Non
 
     done = do(practice, practice.ben, start_batch, kind="tag", member_ids=people, tag_id=tag.id)
 
-    assert done.sentence == "Spanish put on 3 people."
-    assert done.undo
+    worn = count(Tagging, Tagging.tag_id == tag.id, col(Tagging.ended_at).is_(None))
+    back = do(practice, practice.ben, undo, entry_id=done.undo)
+
+    assert (done.sentence, worn) == ("Spanish put on 3 people.", 3)
+    assert back.sentence == "Undone for 3 people."
+    assert count(Tagging, Tagging.tag_id == tag.id, col(Tagging.ended_at).is_(None)) == 0
 
 
 def test_many_are_invited_which_nothing_takes_back(practice: Practice) -> None:
@@ -205,3 +210,24 @@ def test_of_two_runners_at_once_each_person_is_done_once(practice: Practice) -> 
     assert len(switched) == len(people)
     with begin_work(system(), org=practice.org, writes=False) as work:
         assert work.session.get(StaffMember, people[0])
+
+
+def test_an_import_or_an_undo_is_not_begun_as_a_batch_of_chosen_people(practice: Practice) -> None:
+    for kind in ("import", "undo"):
+        refusal(practice, practice.ana, start_batch, Invalid, kind=kind, member_ids=[practice.cleo])
+
+
+def test_a_batch_that_breaks_does_not_stop_those_behind_it(practice: Practice) -> None:
+    people = many(practice, CHUNK + 1)
+    for key in ("biller", "scheduler"):
+        do(practice, practice.ana, start_batch, **role_on(practice, people, key))
+    with begin_work(system(), org=practice.org) as work:
+        first, second = work.session.exec(select(Batch).order_by(Batch.id)).all()
+        first.given = {}
+        first_id, second_id = first.id, second.id
+
+    batch_runner.sweep_batches()
+
+    with begin_work(system(), org=practice.org, writes=False) as work:
+        assert work.get(Batch, first_id).state == "running"
+        assert work.get(Batch, second_id).state == "done"

@@ -12,6 +12,7 @@ from motlink.permissions import Permission as P
 from motlink.permissions import Scope
 from motlink.roles.custom import end_role, make_role
 from motlink.staff.actions import switch_role
+from motlink.staff.batches import stop_own_batch
 from motlink.staff.import_actions import receive_file, start_import
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Batch
@@ -19,7 +20,7 @@ from motlink.tags.actions import make_tag
 from motlink.work import begin_work, system
 from tests.acts import do, faults, roles_of
 from tests.people import Practice
-from tests.staff.imports import MINA, bring, fates, named, sheet, shown, take_in
+from tests.staff.imports import MINA, bring, fates, named, people, sheet, shown, take_in
 
 pytestmark = pytest.mark.req("IE-01")
 MANY = [MINA | {"Email": f"n{n}@x.example"} for n in range(5)]
@@ -121,3 +122,17 @@ def test_of_two_readers_the_late_one_leaves_the_preview_alone(
     found = shown(practice, practice.ana, batch.id)
     assert (found.state, found.counts, found.total) == ("ready", {"create": 5}, 5)
     assert not faults()
+
+
+def test_an_import_that_was_stopped_can_be_taken_back_from_its_screen(practice: Practice) -> None:
+    rows = [MINA | {"Email": f"m{n}@x.example"} for n in range(30)]
+    batch_id = bring(practice, practice.ana, sheet(*rows))
+    do(practice, practice.ana, start_import, batch_id=batch_id)
+    do(practice, practice.ana, stop_own_batch, batch_id=batch_id)
+    found = shown(practice, practice.ana, batch_id)
+    assert (found.state, found.counts, found.undo is not None) == ("stopped", {"done": 25, "left": 5}, True)
+
+    do(practice, practice.ana, undo, entry_id=found.undo)
+
+    assert len(people(practice)) == 4
+    assert shown(practice, practice.ana, batch_id).undo is None
