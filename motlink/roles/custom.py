@@ -13,7 +13,7 @@ from motlink.permissions import Permission, Scope, holds
 from motlink.roles.catalogue import FIRST_OPTION, SECTIONS
 from motlink.roles.errors import BeyondMaker, BuiltIn, HeldByYou, RoleChanged, StillHeld
 from motlink.roles.models import Role, RolePermission
-from motlink.roles.queries import holders_of, privileges_of_member, privileges_of_role, roles_and_options
+from motlink.roles.queries import holders_of, privileges_of_role, roles_and_options, who_may
 from motlink.roles.rules import (
     Privileges,
     is_owner,
@@ -60,7 +60,7 @@ def make_role(
     design = _clean(work, name, description, section, privileges)
     _check_design(work, design.privileges)
     everything = list(work.session.exec(select(Role).where(Role.org_id == work.org_id)))
-    places = [role.position for role in everything if not role.option_of]
+    places = [role.position for role in everything if not role.option_of and role.ended_at is None]
     if len(places) >= MOST_ROLES:
         raise Conflict("This practice has as many roles as fit.", next_step="Delete one first.")
     free = set(range(FIRST_OPTION)) - set(places)
@@ -237,8 +237,9 @@ def _check_holders(work: Work, role: Role, before: Privileges, after: Privileges
         raise HeldByYou
     if holds(actor, Permission.MANAGE_MANAGERS):
         return
+    managers = who_may(work, Permission.MANAGE_STAFF)
     for holder in holders:
-        if manages_staff(privileges_of_member(work.session, work.org_id, holder.id, work.now)):
+        if holder.id in managers:
             raise NotAllowed(
                 f"{holder.name} manages staff and holds this role.", next_step="Ask an owner or manager."
             )

@@ -82,6 +82,21 @@ def privileges_of_member(
     return merged({Permission(permission): Scope(scope)} for permission, scope in session.exec(query))
 
 
+def who_may(work: Work, permission: Permission) -> set[UUID]:
+    """Return whose roles give them a privilege beyond their own work now."""
+    query = (
+        select(RoleGrant.member_id)
+        .join(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))
+        .where(
+            RoleGrant.org_id == work.org_id,
+            RolePermission.permission == permission,
+            RolePermission.scope > Scope.OWN,
+            in_force(work.now),
+        )
+    )
+    return set(work.session.exec(query))
+
+
 def roles_in_force(session: Session, org_id: UUID, member_id: UUID, now: datetime) -> Sequence[Role]:
     """Return the roles a member has on at `now`, in the order of the screen, without options."""
     return [role for role in all_in_force(session, org_id, member_id, now) if not role.option_of]

@@ -51,6 +51,11 @@ def edited(practice: Practice, role: RoleMade, version: int = 1, **design: Any) 
     return {"role_id": role.role_id, "version": version, **(design or desk(edit_tags=ALL))}
 
 
+def role_named(practice: Practice, name: str) -> UUID:
+    with begin_work(system(), org=practice.org, writes=False) as work:
+        return work.session.exec(select(Role.id).where(Role.org_id == practice.org, Role.name == name)).one()
+
+
 def give(practice: Practice, who: UUID, to: UUID, role: RoleMade) -> Any:
     return do(practice, who, switch_role, member_id=to, role_id=role.role_id, on=True)
 
@@ -283,6 +288,9 @@ def test_a_practice_has_so_many_roles_and_no_more(practice: Practice) -> None:
     with begin_work(system(), org=practice.org, writes=False) as work:
         positions = list(work.session.exec(select(Role.position).where(Role.org_id == practice.org)))
     assert len(set(positions)) == len(positions)
+    last = role_named(practice, "Desk 0")
+    do(practice, practice.ana, end_role, role_id=last)
+    assert made(practice).sentence == "Front desk is made. Nobody holds it yet."
 
 
 def test_whom_it_could_be_given_and_whose_last_it_is(practice: Practice) -> None:
