@@ -69,12 +69,12 @@ def fates(work: Work, *, kind: str, member_ids: Sequence[UUID], **given: Any) ->
     """Return what the batch of this kind would do to each, in this order. Raises NotFound for a stranger's id."""
     crowd = _Crowd(work, member_ids)
     one = _CASES[kind](crowd, **given)
-    return [_fate(who, one, seen=kind != "tag") for who in crowd.people]
+    return [_fate(who, one) for who in crowd.people]
 
 
-def _fate(who: Who, one: "Case", *, seen: bool) -> Fate:
+def _fate(who: Who, one: "Case") -> Fate:
     try:
-        if who.withdrawn and seen:
+        if who.withdrawn:
             raise NotFound
         return one(who)
     except MotlinkError as refusal:

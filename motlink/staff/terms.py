@@ -66,7 +66,11 @@ def providers_like(work: Work, *, q: str) -> tuple[Provider, ...]:
     work.require(Permission.MANAGE_STAFF)
     held = select(RoleGrant.member_id).join(Role, col(Role.id) == col(RoleGrant.role_id))
     held = held.where(RoleGrant.org_id == work.org_id, Role.section == "provider")
-    query = select(StaffMember).where(StaffMember.org_id == work.org_id, col(StaffMember.id).in_(held))
+    query = select(StaffMember).where(
+        StaffMember.org_id == work.org_id,
+        col(StaffMember.withdrawn_at).is_(None),
+        col(StaffMember.id).in_(held),
+    )
     for word in fold("".join(c for c in q if c.isprintable()))[:80].split()[:4]:
         query = query.where(
             func.replace(col(StaffMember.sort_name), "\x1f", " ").contains(word, autoescape=True)

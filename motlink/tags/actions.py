@@ -76,6 +76,8 @@ def put_tag(work: Work, *, member_id: UUID, tag_id: UUID, until: str = "") -> Do
     """
     work.require(Permission.EDIT_TAGS)
     member, tag = work.get(StaffMember, member_id), tag_in_use(work, tag_id)
+    if member.withdrawn_at:
+        raise NotFound
     today = today_of(work)
     ends_on = last_day(until, today)
     before = open_tagging(work, member_id, tag.id)

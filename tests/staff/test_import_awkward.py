@@ -7,7 +7,7 @@ import pytest
 
 from motlink import batch_runner, import_preview
 from motlink.audit.undo import undo
-from motlink.errors import NotAllowed
+from motlink.errors import NotAllowed, NotFound
 from motlink.permissions import Permission as P
 from motlink.permissions import Scope
 from motlink.roles.custom import end_role, make_role
@@ -16,9 +16,10 @@ from motlink.staff.batches import stop_own_batch
 from motlink.staff.import_actions import receive_file, start_import
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Batch
-from motlink.tags.actions import make_tag
+from motlink.staff.terms import providers_like
+from motlink.tags.actions import make_tag, put_tag
 from motlink.work import begin_work, system
-from tests.acts import do, faults, roles_of
+from tests.acts import do, faults, refusal, roles_of, see
 from tests.people import Practice
 from tests.staff.imports import MINA, bring, fates, named, people, sheet, shown, take_in
 
@@ -136,3 +137,14 @@ def test_an_import_that_was_stopped_can_be_taken_back_from_its_screen(practice: 
 
     assert len(people(practice)) == 4
     assert shown(practice, practice.ana, batch_id).undo is None
+
+
+def test_whoever_is_taken_back_gets_no_tag_and_stands_among_no_providers(practice: Practice) -> None:
+    tag = do(practice, practice.ana, make_tag, name="Spanish")
+    _, done = take_in(practice, practice.ana, sheet(MINA))
+    mina = named(practice, "Haddad")
+    do(practice, practice.ana, undo, entry_id=done.undo)
+
+    refusal(practice, practice.ana, put_tag, NotFound, member_id=mina.id, tag_id=tag.id)
+
+    assert see(practice, practice.ana, providers_like, q="haddad") == ()
