@@ -60,8 +60,7 @@ def _exported(work: Work, *, inactive: bool) -> Iterator[Sequence[str]]:
 def _only_told(actor: FindActor, org_id: UUID, file: Path, shown: ImportShown) -> int:
     """Say what would happen, and put the file away again."""
     counts = _report(actor, org_id, file, shown.id, shown)
-    with begin_work(actor, org=org_id) as work:
-        work.do(import_actions.drop_import, batch_id=shown.id)
+    _put_away(actor, org_id, shown.id)
     if shown.problem:
         raise Invalid(shown.problem, field="file")
     typer.echo(
@@ -72,17 +71,30 @@ def _only_told(actor: FindActor, org_id: UUID, file: Path, shown: ImportShown) -
 
 
 def _imported(actor: FindActor, org_id: UUID, file: Path, shown: ImportShown, *, all_or_nothing: bool) -> int:
-    if shown.counts.get("create", 0) + shown.counts.get("update", 0):
+    takes = shown.counts.get("create", 0) + shown.counts.get("update", 0)
+    if all_or_nothing and (refused := shown.counts.get("refused")):
+        _report(actor, org_id, file, shown.id, shown)
+        _put_away(actor, org_id, shown.id)
+        raise import_actions.RowsRefused(refused)
+    if takes:
         with begin_work(actor, org=org_id) as work:
             work.do(import_actions.start_import, batch_id=shown.id, all_or_nothing=all_or_nothing)
         _run(actor, org_id, shown.id)
     counts = _report(actor, org_id, file, shown.id, shown)
+    if not takes:
+        _put_away(actor, org_id, shown.id)
     done, refused = counts["done"], counts["refused"]
     typer.echo(
         f"{sum(counts.values())} rows: {done} imported, {counts['unchanged']} unchanged, {refused} refused."
         " Nobody was invited."
     )
     return SOME_REFUSED if refused else ALL_IN
+
+
+def _put_away(actor: FindActor, org_id: UUID, batch_id: UUID) -> None:
+    """Leave nothing behind that would wait for a decision nobody is asked for."""
+    with begin_work(actor, org=org_id) as work:
+        work.do(import_actions.drop_import, batch_id=batch_id)
 
 
 def _run(actor: FindActor, org_id: UUID, batch_id: UUID) -> None:

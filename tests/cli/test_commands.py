@@ -42,6 +42,14 @@ def change(env: dict[str, str], statement: str) -> None:
     engine.dispose()
 
 
+def read(env: dict[str, str], statement: str) -> list[str]:
+    engine = create_engine(f"sqlite:///{Path(env['MOTLINK_DATA']) / 'motlink.db'}")
+    with engine.begin() as connection:
+        found = list(connection.execute(text(statement)).scalars())
+    engine.dispose()
+    return found
+
+
 def least_cpu_seconds(env: dict[str, str], *words: str, tries: int = 3) -> float:
     """What a command costs by itself: the clock on the wall counts the other tests that run beside it."""
     times = []
@@ -194,6 +202,22 @@ def test_an_import_says_what_became_of_each_row(env: dict[str, str], tmp_path: P
         env, "staff", "import", str(DATA / "staff_excerpt_windows.csv"), "--org", "harbor-speech"
     )
     assert (windows.returncode, "8 rows: 8 imported" in windows.stdout) == (0, True)
+
+
+def test_all_or_nothing_names_the_rows_and_leaves_no_file_waiting(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    motlink(env, "demo")
+    file = Path(shutil.copy(DATA / "staff_excerpt.csv", tmp_path / "people.csv"))
+
+    done = motlink(env, "staff", "import", str(file), "--org", "riverbend-therapy", "--all-or-nothing")
+
+    assert done.returncode == 5
+    assert "10 rows are refused, so nothing was imported." in done.stderr
+    assert "There is no role “Wizard”." in done.stdout
+    assert len(file.with_name("people.csv.refused.csv").read_text("utf-8-sig").splitlines()) == 11
+    assert read(env, "SELECT state FROM batch") == ["stopped"]
+    assert read(env, "SELECT name FROM importfile") == []
 
 
 @pytest.mark.req("AU-01")
