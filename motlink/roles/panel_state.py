@@ -9,6 +9,7 @@ from motlink.roles.matrix_state import MatrixState
 from motlink.roles.prices import SEAT, listed
 from motlink.roles.rules import money
 from motlink.staff import holders
+from motlink.staff.batch_state import BatchState
 from motlink.staff.batches import start_batch
 from motlink.web.acting import Acting, as_id
 from motlink.web.guard import requires
@@ -117,7 +118,7 @@ class PanelState(Acting, rx.State):
         if role_id != self.role_id:
             return None
         await self._perform(_start, kind=kind, role=role_id, people=list(ids))
-        return MatrixState.refresh([])
+        return [MatrixState.refresh([]), BatchState.look]
 
 
 def _start(work: Work, *, kind: str, role: str, people: list[str]) -> Done:

@@ -67,7 +67,11 @@ def roster_rows(work: Work, *, member_ids: Sequence[UUID]) -> tuple[RosterRow, .
     query = (
         _select(*columns)
         .join(Account, col(Account.id) == col(StaffMember.account_id))
-        .where(col(StaffMember.org_id) == work.org_id, col(StaffMember.id).in_(member_ids))
+        .where(
+            col(StaffMember.org_id) == work.org_id,
+            col(StaffMember.id).in_(member_ids),
+            col(StaffMember.withdrawn_at).is_(None),
+        )
     )
     people = {person.id: person for person in work.session.execute(query)}
     found = [member_id for member_id in member_ids if member_id in people]

@@ -82,8 +82,7 @@ class RosterState(Acting, Asking, rx.State):
         await (await self.get_state(TagEditorState))._heard(ids)
         on_screen = {row["id"] for row in plain(self.rows)}
         changed = [one for one in ids if one in on_screen]
-        if ids and len(changed) == len(ids):
-            await self._replace(changed)
+        if ids and len(changed) == len(ids) and await self._replace(changed):
             return None
         await self._reread()
         return _selection_again()
@@ -207,7 +206,8 @@ class RosterState(Acting, Asking, rx.State):
         self.loaded = True
         self._count_down()
 
-    async def _replace(self, ids: Sequence[str]) -> None:
+    async def _replace(self, ids: Sequence[str]) -> bool:
+        """Put the fresh rows in. Returns False where one of them is no longer anybody's here."""
         read = partial(self._read, reading.roster_rows, member_ids=[UUID(one) for one in ids])
         # A refusal: the guard has just let this tab pass; the next event sends it where it belongs.
         with suppress(MotlinkError):
@@ -218,6 +218,8 @@ class RosterState(Acting, Asking, rx.State):
             left = sum(row["gone"] for row in after) - sum(row["gone"] for row in before)
             self._count(self._active - left, self._gone + left)
             self._count_down()
+            return len(fresh) == len(set(ids))
+        return True
 
     def _count(self, active: int, gone: int) -> None:
         self._active, self._gone = active, gone

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from motlink.permissions import Permission
+from motlink.staff.batch_state import BatchState
 from motlink.staff.batches import start_batch
 from motlink.tags import actions, queries
 from motlink.tags.errors import NameTaken
@@ -124,7 +125,7 @@ class AssignState(Acting, rx.State):
         given = {"tag_id": self.tag.get("id", ""), "until": str(form.get("until", ""))}
         done = await self._perform(start_batch, kind="tag", member_ids=people, **given)
         self.open = not done
-        return _again()
+        return [_again(), BatchState.look] if done else _again()
 
     async def _choose(self, tag_id: str) -> None:
         found = await self._find(queries.tag_panel, tag_id=tag_id, limit=1)

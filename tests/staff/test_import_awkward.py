@@ -16,6 +16,7 @@ from motlink.staff.batches import stop_own_batch
 from motlink.staff.import_actions import receive_file, start_import
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Batch
+from motlink.staff.roster import roster_rows
 from motlink.staff.terms import providers_like
 from motlink.tags.actions import make_tag, put_tag
 from motlink.work import begin_work, system
@@ -148,3 +149,4 @@ def test_whoever_is_taken_back_gets_no_tag_and_stands_among_no_providers(practic
     refusal(practice, practice.ana, put_tag, NotFound, member_id=mina.id, tag_id=tag.id)
 
     assert see(practice, practice.ana, providers_like, q="haddad") == ()
+    assert see(practice, practice.ana, roster_rows, member_ids=[mina.id]) == ()
