@@ -18,7 +18,7 @@ from motlink.mail.rules import has_run_out
 from motlink.settings import settings
 from motlink.staff import batches
 from motlink.staff.ended import practices_to_tidy, tidy_ended
-from motlink.staff.import_actions import forget_old_files
+from motlink.staff.import_actions import forget_old_files, old_files
 from motlink.staff.last_days import leavers_due, tidy_up
 from motlink.tags.actions import end_past
 from motlink.tags.worn import practices_with_past
@@ -167,8 +167,11 @@ def sweep() -> int:
 
 def forget_files() -> None:
     """Forget the files of old imports: they hold names and addresses, and their rows are done."""
-    with begin_work(POSTMAN) as work:
-        forget_old_files(work)
+    with begin_work(POSTMAN, writes=False) as work:
+        there_are = bool(old_files(work))
+    if there_are:
+        with begin_work(POSTMAN) as work:
+            forget_old_files(work)
 
 
 def sweep_ended_roles() -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, func, null, update
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
@@ -180,12 +180,32 @@ def saved_columns(work: Work, digest: str) -> dict[str, int] | None:
     return {field: int(place) for field, place in (known.columns or {}).items()} if known else None
 
 
-def forget_old_files(work: Work, *, most: int = 20) -> int:
-    """Delete files of imports that are older than 30 days; what became of their rows stays. Returns how many."""
-    query = select(ImportFile).where(col(ImportFile.created_at) < work.now - FILES_KEPT).limit(most)
-    old = list(work.session.exec(query))
-    for file in old:
-        work.session.delete(file)
+def old_files(work: Work) -> list[UUID]:
+    """Return the imports whose file is older than 30 days."""
+    # By the batch's date: to read the file's own, SQLite would walk through the whole file.
+    query = select(Batch.id).where(
+        Batch.kind == "import",
+        Batch.state != "running",
+        col(Batch.created_at) < work.now - FILES_KEPT,
+        col(Batch.id).in_(select(ImportFile.batch_id)),
+    )
+    return list(work.session.exec(query))
+
+
+def forget_old_files(work: Work, *, most: int = 1) -> int:
+    """Delete files of imports that are older than 30 days, and the cells of their rows. Returns how many.
+
+    What became of each row stays, with the reason; what nobody has decided about is put away.
+    """
+    old = old_files(work)[:most]
+    undecided = col(Batch.state).in_(("preparing", "ready"))
+    for batch_id in old:
+        work.session.execute(delete(ImportFile).where(col(ImportFile.batch_id) == batch_id))
+        rows = update(BatchItem).where(col(BatchItem.batch_id) == batch_id)
+        work.session.execute(rows.values(given=null()))
+        work.session.execute(
+            update(Batch).where(col(Batch.id) == batch_id, undecided).values(state="stopped")
+        )
     return len(old)
 
 

@@ -455,15 +455,18 @@ def test_each_row_is_one_act_in_the_log_that_names_the_file(practice: Practice) 
 def test_files_are_forgotten_after_thirty_days(practice: Practice) -> None:
     from datetime import UTC, datetime, timedelta
 
-    from motlink.staff.models import ImportFile
+    from motlink.staff.models import BatchItem, ImportFile
 
-    bring(practice, practice.ana, sheet(MINA))
+    batch_id = bring(practice, practice.ana, sheet(MINA))
 
     with begin_work(system(), org=practice.org, at=datetime.now(UTC) + timedelta(days=29)) as work:
         assert forget_old_files(work) == 0
     with begin_work(system(), org=practice.org, at=datetime.now(UTC) + timedelta(days=31)) as work:
         assert forget_old_files(work) == 1
     assert count(ImportFile) == 0
+    assert count(BatchItem, col(BatchItem.given).is_not(None)) == 0
+    left = shown(practice, practice.ana, batch_id)
+    assert (left.state, left.rows[0].name, left.rows[0].fate) == ("stopped", "", "create")
 
 
 def test_acting_as_someone_who_is_not_there_is_refused(practice: Practice) -> None:
