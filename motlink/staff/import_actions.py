@@ -80,6 +80,8 @@ def read_otherwise(
     known = {field: int(place) for field, place in columns.items() if field in FIELDS} if columns else None
     file.reading = {**wanted, "columns": known}
     work.add(file)
+    # Its preview says what this person could do.
+    batch.started_by = work.actor.account_id
     _have_it_read(work, batch)
 
 
@@ -125,9 +127,13 @@ def end_preview(work: Work, *, batch_id: UUID, found: Mapping[str, Any], rows: i
 
 
 def start_import(work: Work, *, batch_id: UUID, all_or_nothing: bool = False) -> Done:
-    """Write the rows that can be taken. Raises RowsRefused where all were wanted and some cannot be taken."""
+    """Write the rows that can be taken. Raises RowsRefused where all were wanted and some cannot be taken.
+
+    What follows in the worker is done as whoever starts it, not as whoever brought the file in.
+    """
     work.require(Permission.MANAGE_STAFF)
     batch, _ = _waiting(work, batch_id)
+    batch.started_by = work.actor.account_id
     counts = fates(work, batch.id)
     takes = counts.get("create", 0) + counts.get("update", 0)
     if all_or_nothing and counts.get("refused"):
