@@ -204,8 +204,12 @@ def _providers(work: Work, provider_ids: Sequence[UUID]) -> tuple[UUID, ...]:
     known = (
         select(RoleGrant.member_id)
         .join(Role, col(Role.id) == col(RoleGrant.role_id))
+        .join(StaffMember, col(StaffMember.id) == col(RoleGrant.member_id))
         .where(
-            RoleGrant.org_id == work.org_id, Role.section == "provider", col(RoleGrant.member_id).in_(wanted)
+            RoleGrant.org_id == work.org_id,
+            Role.section == "provider",
+            col(RoleGrant.member_id).in_(wanted),
+            col(StaffMember.withdrawn_at).is_(None),
         )
     )
     if not wanted:

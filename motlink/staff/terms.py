@@ -13,6 +13,7 @@ from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import grant_in_force, privileges_of_role
 from motlink.roles.rules import is_owner, reaches_records
 from motlink.staff.models import StaffMember
+from motlink.staff.people import person
 from motlink.staff.rules import fold
 from motlink.staff.switches import zone_of
 from motlink.work import Work
@@ -45,7 +46,7 @@ class ShownTerms:
 def terms_shown(work: Work, *, member_id: UUID, role_id: UUID) -> ShownTerms:
     """Return how far a role goes, or would go when it is turned on."""
     work.require(Permission.MANAGE_STAFF)
-    member, role = work.get(StaffMember, member_id), work.get(Role, role_id)
+    member, role = person(work, member_id).member, work.get(Role, role_id)
     grant, zone = grant_in_force(work, member.id, role.id), zone_of(work)
     terms = terms_of(work, grant) if grant else FOREVER
     wanted = privileges_of_role(work, role.id)
