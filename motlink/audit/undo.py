@@ -70,11 +70,15 @@ def payload_of(entry: AuditEntry) -> dict[str, Any]:
 
 
 def acts_since(work: Work, entry: AuditEntry) -> list[AuditEntry]:
-    """Return what has been done about the same subject since; a role turned off and on again is not the same role."""
+    """Return what has been done about the same subject since; a role turned off and on again is not the same role.
+
+    What somebody was refused has done nothing: else anyone could spoil an undo.
+    """
     query = select(AuditEntry).where(
         AuditEntry.org_id == work.org_id,
         AuditEntry.subject_id == entry.subject_id,
         AuditEntry.number > entry.number,
+        AuditEntry.action != "refused",
     )
     return list(work.session.exec(query))
 

@@ -140,6 +140,9 @@ def _take_back(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
                 undo(work, **given)
             item.outcome = "done"
         except MotlinkError as refusal:
+            if isinstance(refusal, NotAllowed):
+                given = {"member_id": item.member_id}
+                record_refusal(work, reason=refusal.sentence, doing=batch.kind, given=given)
             item.outcome, item.reason = "refused", str(refusal)[:1000]
             if isinstance(refusal, NotAllowed):
                 record_refusal(work, reason=refusal.sentence, doing=batch.kind, given=given)

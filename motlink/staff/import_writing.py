@@ -25,7 +25,7 @@ from motlink.staff.import_lookup import Here
 from motlink.staff.import_rows import Row
 from motlink.staff.indexing import index_person, index_roles
 from motlink.staff.models import NO_ROLE, NO_TAG, Batch, BatchItem, StaffMember
-from motlink.staff.people import person, place_for, power, role_names
+from motlink.staff.people import is_self, person, place_for, power, role_names
 from motlink.staff.rules import check_touch
 from motlink.tags.actions import make_tag, put_tag, take_all_tags
 from motlink.tags.models import Tagging
@@ -224,7 +224,7 @@ def row_back(work: Work, entry: AuditEntry) -> Done:
 def _withdraw(work: Work, entry: AuditEntry, member: StaffMember) -> Done:
     if member.joined_at or member.withdrawn_at or acts_since(work, entry):
         raise UndoRefused
-    check_touch(actor=power(work), target=person(work, member.id).privileges, own=False)
+    check_touch(actor=power(work), target=person(work, member.id).privileges, own=is_self(work, member))
     take_all(work, member_id=member.id)
     take_all_tags(work, member_id=member.id)
     member.withdrawn_at = member.deactivated_at = work.now
