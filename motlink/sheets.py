@@ -7,10 +7,12 @@ from collections.abc import Iterable
 
 # What spreadsheets take for the start of a formula, full-width forms included.
 FORMULA = "=+-@\t\r\n＝＋－＠"
-# Where half of Europe's spreadsheets end a cell, whatever we mean: they would run what comes next.
+SIGNS = FORMULA.replace("\t\r\n", "")
+# Where half of Europe's spreadsheets end a cell, whatever we mean: they would run what comes next. A quote inside a
+# cell means nothing to them, and a new line begins a new row.
 # An apostrophe that stands there already gets one more, so that the way back finds each cell as it was.
-BEGINS = rf"(^|; *)(?='*[{re.escape(FORMULA)}])"
-MADE_TEXT = rf"(^|; *)'(?='*[{re.escape(FORMULA)}])"
+BEGINS = rf"((?:^|;)[ \"]*(?='*[{re.escape(FORMULA)}])|[\r\n][ \"]*(?='*[{re.escape(SIGNS)}]))"
+MADE_TEXT = BEGINS.replace("(?='", "(?=''") + "'"
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:

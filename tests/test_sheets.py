@@ -29,7 +29,7 @@ def cells(text: str) -> list[str]:
 
 @pytest.mark.parametrize("cell", DANGEROUS)
 def test_no_cell_is_a_formula_and_a_file_of_ours_can_come_back(cell: str) -> None:
-    assert harmless(cell) == "'" + cell
+    assert harmless(cell).startswith("'" + cell[:1])
     assert as_typed(harmless(cell)) == cell
 
 
