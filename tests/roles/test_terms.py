@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlmodel import col
 
@@ -62,8 +62,12 @@ def term(
     st.dates(date(1990, 1, 1), date(2090, 1, 1)),
     st.sampled_from(
         ["America/New_York", "America/St_Johns", "America/Sao_Paulo", "Africa/Cairo", "Asia/Tokyo"]
+        # Where midnight comes twice.
+        + ["America/Havana", "Atlantic/Azores"]
     ),
 )
+@example(date(2026, 10, 31), "America/Havana")
+@example(date(2026, 10, 24), "Atlantic/Azores")
 def test_a_day_ends_where_the_next_one_begins(on: date, zone_name: str) -> None:
     zone = ZoneInfo(zone_name)
     end = end_of_day(on, zone)
