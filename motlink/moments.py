@@ -30,10 +30,9 @@ def moment(at: datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
 def end_of_day(on: date, zone: ZoneInfo) -> datetime:
     """Return the moment at which a day is over there: the midnight that follows, in UTC.
 
-    Where the clock skips that midnight, it is the moment of the skip; where it comes twice, the second.
+    Where the clock skips that midnight, it is the moment of the skip; where it comes twice, the first.
     """
-    midnight = datetime.combine(on + timedelta(days=1), time.min, tzinfo=zone)
-    return max(midnight.astimezone(UTC), midnight.replace(fold=1).astimezone(UTC))
+    return datetime.combine(on + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
 
 
 def last_day(ends_at: datetime, zone: ZoneInfo) -> date:
