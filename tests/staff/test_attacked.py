@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from motlink import batch_runner
+from motlink import batch_runner, worker
 from motlink.audit.undo import undo
 from motlink.errors import Invalid, NotAllowed, NotFound
 from motlink.staff.actions import deactivate, switch_role
@@ -170,3 +170,23 @@ def test_whose_import_was_taken_back_wears_no_tag(practice: Practice) -> None:
 
     assert done.sentence == "Ghost put on 1 person. 1 refused."
     refusal(practice, practice.ana, start_tagging, Invalid, member_ids=[], name="Ghost")
+
+
+def test_a_batch_that_breaks_holds_up_neither_the_others_nor_the_tidying(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tidied: list[str] = []
+    monkeypatch.setattr(worker, "sweep_ended_roles", lambda: tidied.append("roles"))
+    ids = [do(practice, practice.ana, receive_file, name="a.csv", content=sheet(MINA)).id for _ in range(2)]
+    real = batch_runner.run_batch
+
+    def run_or_break(batch_id: str) -> None:
+        if batch_id == str(ids[0]):
+            raise RuntimeError("a bug")
+        real(batch_id)
+
+    monkeypatch.setattr(batch_runner, "run_batch", run_or_break)
+    worker.sweep_quietly()
+
+    assert [shown(practice, practice.ana, one).state for one in ids] == ["preparing", "ready"]
+    assert tidied == ["roles"]
