@@ -83,6 +83,17 @@ def acts_since(work: Work, entry: AuditEntry) -> list[AuditEntry]:
     return list(work.session.exec(query))
 
 
+def lasting_since(work: Work, entry: AuditEntry) -> list[AuditEntry]:
+    """Return the acts about the same subject since that still stand: neither what was undone nor its undoing.
+
+    All entries of one act about one subject have one moment.
+    """
+    since = acts_since(work, entry)
+    undone = {act.id: act.at for act in since}
+    moments = {moment for act in since if act.undoes in undone for moment in (act.at, undone[act.undoes])}
+    return [act for act in since if act.at not in moments]
+
+
 def _mark(work: Work, undone: AuditEntry, before: int) -> None:
     # The first act just recorded names the one it takes back.
     if len(work.entries) == before:

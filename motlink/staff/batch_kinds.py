@@ -134,17 +134,14 @@ def _let_go(work: Work, item: BatchItem, given: dict[str, Any]) -> Done:
 
 def _take_back(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
     for item in items:
-        given = {"entry_id": UUID((item.given or {})["entry"])}
         try:
             with work.part():
-                undo(work, **given)
+                undo(work, entry_id=UUID((item.given or {})["entry"]))
             item.outcome = "done"
         except MotlinkError as refusal:
-            if isinstance(refusal, NotAllowed):
-                given = {"member_id": item.member_id}
-                record_refusal(work, reason=refusal.sentence, doing=batch.kind, given=given)
             item.outcome, item.reason = "refused", str(refusal)[:1000]
             if isinstance(refusal, NotAllowed):
+                given = {"member_id": item.member_id}
                 record_refusal(work, reason=refusal.sentence, doing=batch.kind, given=given)
 
 

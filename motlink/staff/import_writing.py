@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from motlink.audit.models import AuditEntry
-from motlink.audit.undo import UndoRefused, acts_since, payload_of, take_back
+from motlink.audit.undo import UndoRefused, lasting_since, payload_of, take_back
 from motlink.errors import MotlinkError
 from motlink.orgs.actions import find_or_make_location
 from motlink.orgs.rules import location_key
@@ -222,7 +222,7 @@ def row_back(work: Work, entry: AuditEntry) -> Done:
 
 
 def _withdraw(work: Work, entry: AuditEntry, member: StaffMember) -> Done:
-    if member.joined_at or member.withdrawn_at or acts_since(work, entry):
+    if member.joined_at or member.withdrawn_at or lasting_since(work, entry):
         raise UndoRefused
     check_touch(actor=power(work), target=person(work, member.id).privileges, own=is_self(work, member))
     take_all(work, member_id=member.id)

@@ -146,7 +146,8 @@ def test_a_reader_that_comes_too_late_does_not_reopen_an_import(practice: Practi
     batch_runner.run_batch(str(batch.id))
     do(practice, practice.ana, start_import, batch_id=batch.id)
 
-    refusal(practice, practice.ana, end_preview, NotReady, batch_id=batch.id, found={"problem": "too slow"})
+    late = {"batch_id": batch.id, "found": {"problem": "too slow"}, "rows": 0}
+    refusal(practice, practice.ana, end_preview, NotReady, **late)
 
     assert shown(practice, practice.ana, batch.id).state == "done"
 

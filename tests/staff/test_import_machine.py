@@ -53,6 +53,8 @@ class Place:
     active: bool = True
     # ("role", key), ("off",), ("on",), ("terms",), oldest first
     acts: list[tuple[str, ...]] = field(default_factory=list)
+    # The places in `acts` of what was undone, and of its undoing.
+    settled: set[int] = field(default_factory=set)
 
     def on(self, now: datetime) -> set[str]:
         """Return the roles in force."""
@@ -193,16 +195,20 @@ class Files(RuleBasedStateMachine):
         place = self.model.get(row.who)
         if place is None:
             return
-        since = place.acts[row.after :]
+        since, number = place.acts[row.after :], len(place.acts)
         if row.what == "new":
-            if not since:
+            if set(range(len(place.acts))) == place.settled:
                 del self.model[row.who], self.ids[row.who]
-        elif row.what == "off":
+            return
+        if row.what == "off":
             self._let_in_again(row, place, since)
         elif self._roles_can_go(row, place, since):
             for key in reversed(row.roles):
                 del place.roles[key]
                 place.acts.append(("role", key))
+        if len(place.acts) > number:
+            own = len(row.roles) or 1
+            place.settled |= {*range(row.after - own, row.after), *range(number, len(place.acts))}
 
     def _let_in_again(self, row: Row, place: Place, since: list[tuple[str, ...]]) -> None:
         if any(one[0] in ("off", "on") for one in since):
