@@ -60,14 +60,19 @@ def run_steps(org_id: UUID, batch_id: UUID, actor: FindActor, *, gap: float = GA
 
 def sweep_batches() -> int:
     """Go on with what a killed process has left. Returns how many there were."""
-    with begin_work(RUNNER, writes=False) as work:
-        waiting = waiting_batches(work)
-    for _, batch_id in waiting:
+    left = waiting()
+    for batch_id in left:
         try:
-            run_batch(str(batch_id))
+            run_batch(batch_id)
         except Exception as error:  # noqa: BLE001 - a bug in one batch must not stop those behind it
             log.error("Batch %s:\n%s", batch_id, without_words(error))
-    return len(waiting)
+    return len(left)
+
+
+def waiting() -> list[str]:
+    """Return the batches that are under way and that nobody works on, the oldest first."""
+    with begin_work(RUNNER, writes=False) as work:
+        return [str(batch_id) for _, batch_id in waiting_batches(work)]
 
 
 def as_starter(account_id: UUID | None) -> FindActor:

@@ -11,7 +11,8 @@ from uuid import UUID
 from huey.consumer import Consumer
 
 from motlink import jobs
-from motlink.batch_runner import run_batch, sweep_batches
+from motlink.batch_runner import run_batch, sweep_batches, waiting
+from motlink.batch_threads import BatchThreads
 from motlink.mail import actions as mail
 from motlink.mail.delivery import DeliveryFailed, deliver
 from motlink.mail.rules import has_run_out
@@ -56,10 +57,14 @@ class Jobs:
             max_delay=0.5,
             shutdown_timeout=20,
         )
+        self.batches = BatchThreads()
         self._sweeper = threading.Thread(target=self._sweep_on, name="sweep", daemon=True)
 
     def start(self) -> None:
         """Begin; returns at once."""
+        global _working
+        _working = self
+        self.batches.start()
         self._consumer.start()
         self._sweeper.start()
 
@@ -69,7 +74,10 @@ class Jobs:
 
     def stop(self) -> None:
         """Finish what is being done and end; what is left waits in the database."""
+        global _working
+        _working = None
         self._over.set()
+        self.batches.stop()
         self._consumer.stop(graceful=True)
         self._sweeper.join(timeout=20)
 
@@ -85,6 +93,8 @@ class Jobs:
 
 
 _running: Jobs | None = None
+# Whose threads take batches in this process.
+_working: Jobs | None = None
 
 
 def start_jobs() -> None:
@@ -120,12 +130,29 @@ def answer_bells() -> None:
     """Tie each job's name to what does it."""
     logging.getLogger("huey").setLevel(logging.WARNING)
     jobs.on_ring(mail.DELIVER, run_delivery)
-    jobs.on_ring(batches.RUN, run_batch)
+    jobs.on_ring(batches.RUN, take_batch)
 
 
 def run_delivery(letter_id: str) -> None:
     """Deliver one letter, as the bell asks."""
     deliver_letter(UUID(letter_id))
+
+
+def take_batch(batch_id: str) -> None:
+    """Hand a batch to the threads that are there for it, as the bell asks."""
+    if _working:
+        _working.batches.ask(batch_id)
+    else:
+        run_batch(batch_id)
+
+
+def take_waiting_batches() -> None:
+    """Go on with what a killed process has left."""
+    if _working is None:
+        sweep_batches()
+        return
+    for batch_id in waiting():
+        _working.batches.ask(batch_id)
 
 
 def deliver_letter(letter_id: UUID) -> bool:
@@ -214,7 +241,7 @@ def sweep_leavers() -> int:
 
 def sweep_quietly() -> None:
     """Sweep; a database that is away for a moment is no reason to die."""
-    for one in (sweep, sweep_leavers, sweep_ended_roles, sweep_tags, forget_files, sweep_batches):
+    for one in (sweep, sweep_leavers, sweep_ended_roles, sweep_tags, forget_files, take_waiting_batches):
         try:
             one()
         except Exception as error:  # noqa: BLE001 - the database may be away in many ways

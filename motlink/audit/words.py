@@ -112,6 +112,7 @@ DOING = {
     "restore_roles": "Restore previous roles",
     "role_off": "Turn a role off for many",
     "role_on": "Turn a role on for many",
+    "import": "Import from a file",
     "invite": "Invite many",
     "tag": "Tag many",
     "role_choices": "Do for many at once",

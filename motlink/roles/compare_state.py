@@ -51,6 +51,8 @@ class CompareState(Acting, rx.State):
         state = await self.get_state(MatrixState)
         self.roles = [Named(id=role["key"], name=role["name"]) for role in state.roles]
         keys = [role["id"] for role in self.roles]
+        if len(keys) < 2:
+            return
         self.left = state.chosen or keys[0]
         self.right = next(key for key in keys if key != self.left)
         self.kind, self.people, self.found, self.q, self.open = "roles", [], [], "", True

@@ -148,6 +148,11 @@ def stop_own_batch(work: Work, *, batch_id: UUID) -> Done:
     if batch.state != "running":
         return Done("")
     stop_batch(work, batch_id=batch.id, reason=f"Stopped by {work.actor.name}.")
+    if batch.undoes:
+        # The rest can still be taken back.
+        original = work.get(Batch, batch.undoes)
+        original.undone_at = None
+        work.add(original)
     return Done(sentence_of(work, batch), undo=undo_of(work, batch))
 
 
@@ -180,20 +185,28 @@ def batch_back(work: Work, entry: AuditEntry) -> Done:
     if batch.state == "running":
         stop_batch(work, batch_id=batch.id, reason="Undone while it was under way.")
     query = rows(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.outcome == "done")
-    done = list(work.session.exec(query.order_by(col(BatchItem.number).desc())))
+    before = _taken_back(work, batch)
+    done = [
+        {"member_id": item.member_id, "given": {"entry": item.before["entry"]}}
+        for item in work.session.exec(query.order_by(col(BatchItem.number).desc()))
+        if item.before and item.before["entry"] not in before
+    ]
     batch.undone_at = work.now
     work.add(batch)
     back = make_batch(work, kind="undo", given={})
     back.undoes = batch.id
-    add_items(
-        work,
-        back,
-        [{"member_id": one.member_id, "given": {"entry": one.before["entry"]}} for one in done if one.before],
-    )
+    add_items(work, back, done)
     begin(work, back)
     do_chunk(work, batch_id=back.id)
     back.leased_until = None
     return Done(sentence_of(work, back))
+
+
+def _taken_back(work: Work, batch: Batch) -> set[str]:
+    """Return the entries that an undo which was stopped half-way has taken back already."""
+    query = rows(BatchItem).join(Batch, col(Batch.id) == col(BatchItem.batch_id))
+    query = query.where(Batch.org_id == work.org_id, Batch.undoes == batch.id, BatchItem.outcome == "done")
+    return {(item.given or {})["entry"] for item in work.session.exec(query)}
 
 
 def sentence_of(work: Work, batch: Batch, counts: Mapping[str, int] | None = None) -> str:

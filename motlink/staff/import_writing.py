@@ -11,9 +11,10 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from motlink.audit.actions import record_refusal
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, lasting_since, payload_of, take_back
-from motlink.errors import MotlinkError
+from motlink.errors import MotlinkError, NotAllowed
 from motlink.orgs.actions import find_or_make_location
 from motlink.orgs.rules import location_key
 from motlink.permissions import Permission
@@ -182,6 +183,9 @@ def _update(work: Work, item: BatchItem, row: Row, fate: Fate, here: Here, file:
             )
     except MotlinkError as refusal:
         item.outcome, item.reason = "refused", str(refusal)[:1000]
+        if isinstance(refusal, NotAllowed):
+            given = {"member_id": member.id}
+            record_refusal(work, reason=refusal.sentence, doing="import", given=given)
     else:
         item.outcome, item.before = "done", {"entry": str(entry)}
 

@@ -15,6 +15,7 @@ from motlink.roles.rules import Privileges, is_owner
 from motlink.staff.errors import LastOwner
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.places import open_at
+from motlink.tags.actions import take_all_tags
 from motlink.work import Work
 
 
@@ -120,6 +121,8 @@ def place_for(work: Work, account_id: UUID, withdrawn: StaffMember | None) -> St
     )
     if withdrawn is None:
         return fresh
+    # A tag that was deleted and made again in between may have put itself on once more.
+    take_all_tags(work, member_id=withdrawn.id)
     for name in StaffMember.model_fields.keys() - {"id", "org_id", "account_id", "version"}:
         setattr(withdrawn, name, getattr(fresh, name))
     withdrawn.version += 1

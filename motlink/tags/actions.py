@@ -126,6 +126,7 @@ def take_all_tags(work: Work, *, member_id: UUID) -> None:
     for tagging in work.session.exec(worn.where(col(Tagging.ended_at).is_(None))):
         tagging.ended_at = work.now
         work.add(tagging)
+        work.notify("tags", tagging.tag_id)
 
 
 def set_last_day(work: Work, *, member_id: UUID, tag_id: UUID, until: str) -> Done:

@@ -9,7 +9,7 @@ from motlink import batch_runner
 from motlink.audit.undo import UndoRefused, undo
 from motlink.errors import Invalid, NotAllowed, NotFound
 from motlink.staff.actions import deactivate, switch_role
-from motlink.staff.batches import CHUNK, NobodyChosen, start_batch, waiting_batches
+from motlink.staff.batches import CHUNK, NobodyChosen, start_batch, stop_own_batch, waiting_batches
 from motlink.staff.models import Batch, BatchItem, StaffMember
 from motlink.tags.actions import make_tag
 from motlink.tags.models import Tagging
@@ -160,6 +160,21 @@ def test_an_undo_in_the_middle_stops_the_batch_first(practice: Practice) -> None
     assert holders(practice, "biller", people) == 0
     with begin_work(system(), writes=False) as work:
         assert waiting_batches(work) == []
+
+
+def test_an_undo_that_is_stopped_half_way_can_be_finished_later(practice: Practice) -> None:
+    people = many(practice, CHUNK + 5)
+    done = do(practice, practice.ben, start_batch, **role_on(practice, people))
+    batch_runner.sweep_batches()
+    do(practice, practice.ben, undo, entry_id=done.undo)
+    do(practice, practice.ben, stop_own_batch, batch_id=batch_of(practice).id)
+    left = holders(practice, "biller", people)
+
+    do(practice, practice.ben, undo, entry_id=done.undo)
+
+    assert (left, holders(practice, "biller", people)) == (5, 0)
+    assert batch_of(practice).total == 5
+    refusal(practice, practice.ben, undo, UndoRefused, entry_id=done.undo)
 
 
 def test_many_are_let_go_and_taken_back_with_their_roles(practice: Practice) -> None:
