@@ -121,7 +121,7 @@ def _people(
         )
         member, account = _id(), _id()
         held = chance.sample(keys, k=chance.choice((0, 1, 1, 1, 2)))
-        worn = chance.sample(tags, k=chance.choice((0, 1, 2)))
+        worn = chance.sample(tags, k=3)
         yield {
             Account: [{"id": account, "email": email, "created_at": now}],
             StaffMember: [

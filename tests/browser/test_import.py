@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.hands import Screen, go, notice, person, ready, search
+from tests.browser.test_axe import Eye
 from tests.browser.town import Town
 from tests.staff.imports import DATA, MINA, sheet
 
@@ -86,6 +87,26 @@ def test_columns_are_put_right_and_refused_rows_come_back_mended(
     expect(notice(page, "1 person imported")).to_be_visible()
     bring(page, town, "mended.csv", paper.getvalue().encode())
     expect(page.get_by_role("button", name="1 new")).to_be_visible()
+
+
+@pytest.mark.req("UX-01")
+def test_axe_finds_nothing_in_an_import(town: Town, as_person: AsPerson, screen: Screen) -> None:
+    page, eye = as_person(town, "ana", screen), Eye()
+    go(page, town.path("settings/staff/import"))
+    eye.look(page, "choose a file")
+    bring(page, town, "people.csv", sheet(MINA, KIM, BAD))
+    expect(page.get_by_role("button", name="2 new")).to_be_visible()
+    page.get_by_text("How the file is read").click()
+    eye.look(page, "preview")
+    page.get_by_role("button", name="Import the 2 good rows").click()
+    expect(page.get_by_text("Nobody has been invited.")).to_be_visible()
+    eye.look(page, "result")
+    go(page, town.path("settings/staff/import"))
+    eye.look(page, "earlier files")
+    bring(page, town, "picture.csv", b"\x00")
+    expect(page.get_by_role("alert").filter(has_text="This is not a text file.")).to_be_visible()
+    eye.look(page, "a file that cannot be read")
+    eye.tell()
 
 
 def test_what_is_no_list_says_why(town: Town, as_person: AsPerson, screen: Screen) -> None:
