@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from motlink.moments import short_day
 from motlink.tags.actions import make_tag, put_tag
 from motlink.work import begin_work, system
 from tests.browser.hands import WIDE, Screen, go, notice, person, ready, width_beyond
@@ -14,7 +15,7 @@ from tests.browser.town import Town
 
 AsPerson = Callable[..., Page]
 LAST = datetime.now(UTC).date() + timedelta(days=40)
-UNTIL = f"until {LAST.day} {LAST:%b}" + ("" if LAST.year == datetime.now(UTC).year else f" {LAST.year}")
+UNTIL = f"until {short_day(LAST, datetime.now(UTC).date())}"
 
 
 @pytest.fixture
