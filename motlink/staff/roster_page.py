@@ -23,7 +23,7 @@ COLUMNS = (
     ("roles", "Roles", ""),
     ("tags", "Therapist Tags", ""),
 )
-WIDTHS = {"name": "23%", "phone": "12%", "email": "17.5%", "roles": "22%", "tags": "25.5%"}
+WIDTHS = {"name": "23%", "phone": "12%", "email": "16.5%", "roles": "22%", "tags": "26.5%"}
 
 
 def roster_page() -> rx.Component:
