@@ -13,6 +13,8 @@ from motlink.web.components import icon, main_button, panel, quiet_button
 from motlink.web.shell import settings_page
 
 CHOSEN = MatrixState.chosen
+# The longest word of a built-in role is wider than a column: it breaks where a printer would break it.
+HYPHENATED = ("Administrator", "Admin\u00adistrator")
 
 
 def matrix_page() -> rx.Component:
@@ -66,7 +68,7 @@ def _column_head(role: rx.Var) -> rx.Component:
     is_chosen = role["key"] == CHOSEN
     return rx.el.th(
         rx.el.button(
-            rx.el.span(role["name"], class_name="role-name"),
+            rx.el.span(role["name"].to(str).replace(*HYPHENATED), class_name="role-name"),
             rx.el.span(role["price"], class_name="muted num"),
             rx.el.span(role["people"], class_name="muted num"),
             type="button",

@@ -126,7 +126,7 @@ def _holder(one: rx.Var) -> rx.Component:
         ),
         rx.avatar(
             fallback=one["initials"],
-            size="2",
+            size="1",
             radius="full",
             color_scheme="gray",
             high_contrast=True,
