@@ -108,6 +108,7 @@ def _people() -> rx.Component:
             list_name="whom",
         ),
     )
+    nobody = (AssignState.answers != "") & (AssignState.found.length() == 0)
     field_ = typeahead(
         "whom",
         label="Whom",
@@ -115,6 +116,7 @@ def _people() -> rx.Component:
         on_type=AssignState.search_people,
         answers=AssignState.answers,
         choices=found,
+        more=rx.cond(nobody, "Nobody without this tag has this name", ""),
         show=AssignState.found.length() > 0,
         icon_name="user-plus",
     )

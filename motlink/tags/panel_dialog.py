@@ -112,7 +112,7 @@ def _what_a_merge_does() -> rx.Component:
         _line("users", one + ": " + ABOUT["count"], "Whoever wears it wears “" + other + "” afterwards."),
         _line("tag", other + ": " + OTHER["count"], "Who wears both keeps the later end date, or none."),
         _line(
-            "trash-2", "“" + one + "” is no longer a tag", "Its word is free again. Undo makes two of them."
+            "trash-2", "“" + one + "” is no longer a tag", "Its name is free again. Undo brings both back."
         ),
     )
 
