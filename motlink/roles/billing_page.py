@@ -90,7 +90,7 @@ def _changes() -> rx.Component:
     lists = (
         ("Added this cycle", BillingState.added, "Nobody has been added since the last bill."),
         ("Removed this cycle", BillingState.removed, "Nobody has been removed since the last bill."),
-        ("Leave before it closes", BillingState.leaving, "No last working day and no end date before then."),
+        ("Ending before it closes", BillingState.leaving, "No last working day and no end date before then."),
     )
     later = _change_list("Begin before it closes", BillingState.coming, "")
     return rx.el.div(

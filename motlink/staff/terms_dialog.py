@@ -14,7 +14,7 @@ def terms_dialog() -> rx.Component:
                 TermsState.role + " for " + TermsState.name, size="4", class_name="sheet-title", dir="auto"
             ),
             rx.dialog.description(
-                "The role turns off by itself at the end of that day, in the practice’s time zone.",
+                "With a last day, the role turns off by itself at the end of it, in the practice’s time zone.",
                 size="2",
                 class_name="muted",
             ),
