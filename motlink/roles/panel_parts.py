@@ -211,6 +211,8 @@ def _candidate(one: rx.Var) -> rx.Component:
     return rx.el.label(
         checkbox(checked=chosen, on_change=lambda on: PanelState.choose(one["id"], on)),
         rx.el.span(one["name"], dir="auto"),
+        # A box of its own for each: a click on its way stays with the person it was meant for.
+        key=one["id"],
     )
 
 

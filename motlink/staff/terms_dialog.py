@@ -91,6 +91,8 @@ def _found(one: rx.Var) -> rx.Component:
     return rx.el.label(
         checkbox(checked=is_chosen, on_change=lambda on: TermsState.choose(one["id"], one["name"], on)),
         rx.el.span(one["name"], dir="auto"),
+        # A box of its own for each: a click on its way stays with the person it was meant for.
+        key=one["id"],
     )
 
 
