@@ -7,6 +7,7 @@ from motlink.roles.matrix_state import MatrixState
 from motlink.roles.panel_state import PanelState
 from motlink.web.components import (
     checkbox,
+    choosing,
     danger_button,
     danger_opener,
     dialog_title,
@@ -166,20 +167,8 @@ def give_dialog() -> rx.Component:
                 "Choose the people it is turned on for, at once.", size="2", class_name="muted"
             ),
             note,
-            rx.el.div(
-                rx.foreach(PanelState.people, _given),
-                class_name="chips wrap",
-                role="group",
-                aria_label="Chosen people",
-            ),
-            rx.input(
-                value=PanelState.q,
-                on_change=PanelState.look_for.debounce(150),
-                placeholder="Find a person",
-                aria_label="Find a person",
-                size="2",
-                auto_complete="off",
-                type="search",
+            choosing(
+                "Chosen people", PanelState.people, _given, "Find a person", PanelState.q, PanelState.look_for
             ),
             rx.el.div(
                 rx.foreach(PanelState.found, _candidate),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import reflex as rx
 
+from motlink.orgs.zones import today_of
 from motlink.permissions import Permission
 from motlink.roles.prices import monthly_cents, price_words
 from motlink.roles.rules import money
@@ -38,7 +39,7 @@ class AddState(Acting, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def load(self):
         """Start an empty form."""
-        found, day = await self._find(switches.add_switches), await self._find(switches.today)
+        found, day = await self._find(switches.add_switches), await self._find(today_of)
         if found is None or day is None:
             return
         self.reset()

@@ -14,6 +14,7 @@ from sqlalchemy import select as _select
 from sqlmodel import col, select
 
 from motlink.errors import MotlinkError, NotFound
+from motlink.orgs.zones import today_of
 from motlink.permissions import Permission, Scope
 from motlink.roles.models import Role, RoleGrant, RolePermission
 from motlink.roles.queries import in_force, options_of, privileges_by_role, role_by_key
@@ -26,7 +27,7 @@ from motlink.staff.places import open_at
 from motlink.staff.rules import check_switch, check_touch
 from motlink.tags.actions import tag_in_use
 from motlink.tags.models import Tagging
-from motlink.tags.worn import is_on, today_of
+from motlink.tags.worn import is_on
 from motlink.work import Work
 
 # So many ids fit one question; SQLite takes 32,766 values.

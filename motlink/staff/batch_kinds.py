@@ -145,21 +145,20 @@ def _take_back(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
                 record_refusal(work, reason=refusal.sentence, doing=batch.kind, given=given)
 
 
+def _switching(*, on: bool) -> Kind:
+    word = "on" if on else "off"
+    return Kind(
+        Permission.MANAGE_STAFF,
+        one_by_one(_switch(on)),
+        lambda work, batch, n: f"{_role(work, batch)} turned {word} for {people(n)}.",
+        lambda work, batch: {"role": _role(work, batch)},
+        doing=lambda work, batch: f"Turning {_role(work, batch)} {word} for {people(batch.total)}",
+    )
+
+
 KINDS: dict[str, Kind] = {
-    "role_on": Kind(
-        Permission.MANAGE_STAFF,
-        one_by_one(_switch(True)),
-        lambda work, batch, n: f"{_role(work, batch)} turned on for {people(n)}.",
-        lambda work, batch: {"role": _role(work, batch)},
-        doing=lambda work, batch: f"Turning {_role(work, batch)} on for {people(batch.total)}",
-    ),
-    "role_off": Kind(
-        Permission.MANAGE_STAFF,
-        one_by_one(_switch(False)),
-        lambda work, batch, n: f"{_role(work, batch)} turned off for {people(n)}.",
-        lambda work, batch: {"role": _role(work, batch)},
-        doing=lambda work, batch: f"Turning {_role(work, batch)} off for {people(batch.total)}",
-    ),
+    "role_on": _switching(on=True),
+    "role_off": _switching(on=False),
     "tag": Kind(
         Permission.EDIT_TAGS,
         one_by_one(_put),

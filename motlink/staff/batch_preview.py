@@ -11,12 +11,12 @@ from sqlmodel import col
 
 from motlink.accounts.models import AccountSession
 from motlink.facts import Check
+from motlink.orgs.zones import today_of
 from motlink.roles.prices import monthly_cents
 from motlink.roles.rules import money
 from motlink.staff.batch_fates import Fate, all_roles, fates, in_parts
 from motlink.staff.batch_kinds import kind_of
 from motlink.staff.models import Invitation, StaffMember
-from motlink.staff.switches import today
 from motlink.work import Work
 
 # So many of the refused are told by name; the number is told of all.
@@ -78,7 +78,7 @@ _BILLED = {"role_on", "role_off", "deactivate"}
 def _bill(work: Work, changes: Iterable[Fate]) -> tuple[int, int]:
     """Return the seats and the cents a month that the changes bring (or, below nothing, save)."""
     roles, known = all_roles(work), dict[frozenset[UUID], int]()
-    day = today(work)
+    day = today_of(work)
 
     def cost(held: frozenset[UUID]) -> int:
         if held not in known:

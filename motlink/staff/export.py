@@ -9,6 +9,7 @@ from sqlalchemy import select as columns_of
 from sqlmodel import col
 
 from motlink.orgs.models import Location
+from motlink.orgs.zones import today_of
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import in_force
@@ -17,7 +18,7 @@ from motlink.staff.models import StaffMember
 from motlink.staff.roster_search import all_ids
 from motlink.staff.rows import RosterView
 from motlink.tags.models import Tag, Tagging
-from motlink.tags.worn import is_on, today_of
+from motlink.tags.worn import is_on
 from motlink.work import Work
 
 HEADER = (

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from motlink.errors import Conflict, Invalid, NotFound
 from motlink.moments import day, end_of_day, until
+from motlink.orgs.zones import zone_of
 from motlink.permissions import Permission
 from motlink.roles.grants import Terms, change, give, terms_of
 from motlink.roles.models import Role, RoleGrant
@@ -20,7 +21,7 @@ from motlink.staff.models import StaffMember
 from motlink.staff.people import Person, is_self, keep_an_owner, person, power
 from motlink.staff.places import is_open
 from motlink.staff.rules import check_switch
-from motlink.staff.switches import reads, zone_of
+from motlink.staff.switches import reads
 from motlink.work import Done, Work
 
 # Further away than this it was mistyped.

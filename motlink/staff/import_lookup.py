@@ -13,6 +13,7 @@ from motlink.accounts.models import Account
 from motlink.database import is_sqlite
 from motlink.orgs.models import Location
 from motlink.orgs.rules import location_key
+from motlink.orgs.zones import today_of
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force, privileges_by_role, roles_of_org
 from motlink.roles.rules import Privileges, merged
@@ -20,7 +21,7 @@ from motlink.staff.import_rows import Row
 from motlink.staff.models import StaffMember
 from motlink.tags.models import Tag, Tagging
 from motlink.tags.rules import tag_key
-from motlink.tags.worn import is_on, today_of
+from motlink.tags.worn import is_on
 from motlink.work import Work
 
 

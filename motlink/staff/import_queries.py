@@ -10,12 +10,12 @@ from sqlmodel import col, select
 
 from motlink.audit.models import AuditEntry
 from motlink.moments import moment
+from motlink.orgs.zones import zone_of
 from motlink.permissions import Permission
 from motlink.staff.batches import outcomes, sentence_of, undo_of
 from motlink.staff.import_actions import fates, import_of
 from motlink.staff.models import Batch, BatchItem
 from motlink.staff.queries import names_of
-from motlink.staff.switches import zone_of
 from motlink.work import Work
 
 ROWS_A_PAGE = 50

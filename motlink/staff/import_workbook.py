@@ -72,7 +72,7 @@ class Workbook:
         found = book[sheet]
         # The size a file states for itself may be wrong, and rows beyond it would be left out.
         found.reset_dimensions()
-        return found.iter_rows()  # type: ignore[no-any-return]
+        return found.iter_rows()  # type: ignore[no-any-return]  # openpyxl has no types
 
 
 def look_through(content: bytes) -> Seen:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from motlink.errors import Invalid
 from motlink.moments import day_words
+from motlink.orgs.zones import today_of, zone_of
 from motlink.permissions import Permission
 from motlink.staff.days import leaving_moment, leaving_words, typed_day
 from motlink.staff.ending import end_access, finish_leaving
@@ -16,7 +17,6 @@ from motlink.staff.models import StaffMember
 from motlink.staff.people import Person, is_self, keep_an_owner, person, power
 from motlink.staff.places import drop_plan, has_left, is_open, plan_of
 from motlink.staff.rules import check_touch
-from motlink.staff.switches import today, zone_of
 from motlink.work import Done, Work
 
 # So many at a time: each is a transaction of its own.
@@ -104,7 +104,7 @@ def set_leave(work: Work, *, member_id: UUID, back_on: str) -> Done:
     if not is_self(work, member):
         check_touch(actor=power(work), target=away.privileges, own=False)
     until = typed_day(back_on, "back_on", now=work.now) if back_on.strip() else None
-    if until is not None and until <= today(work):
+    if until is not None and until <= today_of(work):
         raise Invalid("Choose a day after today: the first day back.", field="back_on")
     if not is_open(member, work.now):
         raise Inactive(member.name)
@@ -117,7 +117,7 @@ def set_leave(work: Work, *, member_id: UUID, back_on: str) -> Done:
     work.notify("staff", member.id)
     if until is None:
         return Done(f"{member.name} is no longer on leave.", undo=entry)
-    return Done(f"{member.name} is on leave until {day_words(until, today(work))}.", undo=entry)
+    return Done(f"{member.name} is on leave until {day_words(until, today_of(work))}.", undo=entry)
 
 
 def _touched(work: Work, member_id: UUID) -> Person:

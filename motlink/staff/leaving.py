@@ -8,6 +8,7 @@ from motlink.accounts.models import AccountSession
 from motlink.accounts.queries import active_elsewhere
 from motlink.facts import Check, StaffDeactivated, checks_before
 from motlink.moments import city
+from motlink.orgs.zones import today_of, zone_of
 from motlink.permissions import Permission
 from motlink.roles.prices import monthly_cents
 from motlink.roles.queries import all_in_force
@@ -17,7 +18,7 @@ from motlink.staff.models import StaffMember
 from motlink.staff.people import open_invitation, person
 from motlink.staff.places import open_at
 from motlink.staff.rows import Checklist
-from motlink.staff.switches import owner_reason, today, touch_reason, zone_of
+from motlink.staff.switches import owner_reason, touch_reason
 from motlink.work import Work
 
 
@@ -33,7 +34,7 @@ def leaving_checklist(work: Work, *, member_id: UUID) -> Checklist:
         leaver.member.first_name,
         tuple(checks),
         refusal,
-        today=str(today(work)),
+        today=str(today_of(work)),
         zone=city(zone_of(work)),
     )
 
@@ -77,7 +78,7 @@ def own_invitation_check(work: Work, member_id: UUID) -> list[Check]:
 def bill_check(work: Work, member_id: UUID) -> list[Check]:
     """Say what the next bill is without them."""
     roles = all_in_force(work.session, work.org_id, member_id, work.now)
-    cents = monthly_cents(roles, today(work))
+    cents = monthly_cents(roles, today_of(work))
     return [Check("receipt", f"Next bill: {money(cents)} a month less")] if cents else []
 
 

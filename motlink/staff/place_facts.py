@@ -2,12 +2,12 @@
 
 from motlink.moments import day_words
 from motlink.orgs.models import Location
+from motlink.orgs.zones import today_of, zone_of
 from motlink.staff.days import day_of_state, is_on_leave, leaving_words
 from motlink.staff.models import StaffMember
 from motlink.staff.places import has_left
 from motlink.staff.rows import PlaceFacts
 from motlink.staff.rules import MemberState
-from motlink.staff.switches import today, zone_of
 from motlink.work import Work
 
 
@@ -17,16 +17,16 @@ def place_facts(work: Work, member: StaffMember, state: MemberState) -> PlaceFac
     leaving = member.leaves_at is not None and not has_left(member, now)
     location = work.session.get(Location, member.location_id) if member.location_id else None
     supervisor = work.session.get(StaffMember, member.supervisor_id) if member.supervisor_id else None
-    back_on = member.on_leave_until if is_on_leave(member, today(work)) else None
+    back_on = member.on_leave_until if is_on_leave(member, today_of(work)) else None
     return PlaceFacts(
         on_day=day_of_state(state, member.leaves_at, member.on_leave_until, zone, now),
         leaves=leaving_words(member.leaves_at, zone, now) if leaving and member.leaves_at else "",
-        away_until=day_words(back_on, today(work)) if back_on else "",
+        away_until=day_words(back_on, today_of(work)) if back_on else "",
         preferred_name=member.preferred_name,
         location=location.name if location else "",
         supervisor=supervisor.name if supervisor else "",
         supervisor_id=str(member.supervisor_id or ""),
         starts_on=member.starts_on.isoformat() if member.starts_on else "",
-        starts=day_words(member.starts_on, today(work)) if member.starts_on else "",
-        today=today(work).isoformat(),
+        starts=day_words(member.starts_on, today_of(work)) if member.starts_on else "",
+        today=today_of(work).isoformat(),
     )

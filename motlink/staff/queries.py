@@ -10,6 +10,7 @@ from motlink.accounts.models import Account
 from motlink.audit.models import AuditEntry
 from motlink.errors import Invalid
 from motlink.moments import day, moment
+from motlink.orgs.zones import today_of, zone_of
 from motlink.permissions import Permission
 from motlink.roles.prices import monthly_cents, price_words
 from motlink.roles.rules import money
@@ -20,7 +21,7 @@ from motlink.staff.place_facts import place_facts
 from motlink.staff.roster import initials, tags_of
 from motlink.staff.rows import EmailNotice, HistoryLine, Profile
 from motlink.staff.rules import MemberState, clean_email, minutes_left, state_of
-from motlink.staff.switches import switches_of, today, touch_reason, zone_of
+from motlink.staff.switches import switches_of, touch_reason
 from motlink.staff.timeline import timeline
 from motlink.staff.words import history_words
 from motlink.work import Work
@@ -57,10 +58,10 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         joined=joined,
         you=is_self(work, member),
         touch_reason=touch_reason(work, shown),
-        monthly=money(monthly_cents([switch for switch in switches if switch.on], today(work))),
+        monthly=money(monthly_cents([switch for switch in switches if switch.on], today_of(work))),
         last_sign_in=_last_sign_in(work, member),
         switches=switches,
-        prices=price_words(switches, {switch.key for switch in switches if switch.on}, today(work)),
+        prices=price_words(switches, {switch.key for switch in switches if switch.on}, today_of(work)),
         history=history(work, member_id=member.id),
         timeline=timeline(work, member),
         tags=tuple(tags_of(work, [member.id])[member.id]),
@@ -76,7 +77,7 @@ def _state(work: Work, member: StaffMember, *, has_role: bool, until: datetime |
         invited_until=until,
         now=work.now,
         leaves_at=member.leaves_at,
-        on_leave=is_on_leave(member, today(work)),
+        on_leave=is_on_leave(member, today_of(work)),
     )
 
 

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from motlink.accounts.models import Account
 from motlink.moments import until_day
+from motlink.orgs.zones import today_of, zone_of
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force
@@ -22,9 +23,8 @@ from motlink.staff.place_search import location_choices, supervisor_choices
 from motlink.staff.roster_search import find
 from motlink.staff.rows import Choice, RoleChip, RosterPage, RosterRow, RosterView, TagChip
 from motlink.staff.rules import minutes_left, state_of
-from motlink.staff.switches import today, zone_of
 from motlink.tags.models import Tag, Tagging
-from motlink.tags.worn import is_on, today_of
+from motlink.tags.worn import is_on
 from motlink.work import Work
 
 
@@ -97,7 +97,7 @@ def _row(
         invited_until=until,
         now=work.now,
         leaves_at=person.leaves_at,
-        on_leave=is_on_leave(person, today(work)),
+        on_leave=is_on_leave(person, today_of(work)),
     )
     called = person.preferred_name or person.first_name
     return RosterRow(

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from motlink.database import is_sqlite
 from motlink.errors import Invalid
+from motlink.orgs.zones import today_of
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force
@@ -25,7 +26,7 @@ from motlink.staff.rows import PAGE_SIZE, RosterView
 from motlink.staff.rules import fold
 from motlink.tags.models import Tag, Tagging
 from motlink.tags.rules import tag_key
-from motlink.tags.worn import is_on, today_of
+from motlink.tags.worn import is_on
 from motlink.work import Work
 
 # Up to so many matches are sorted by themselves. Measured with 100,000 people: above it a walk meets one soon enough.

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import col, select
 
+from motlink.orgs.zones import today_of
 from motlink.roles.models import RoleGrant
 from motlink.roles.queries import in_force
 from motlink.staff.models import NO_ROLE, Invitation, StaffMember
-from motlink.tags.worn import today_of
 from motlink.work import Work
 
 

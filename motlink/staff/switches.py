@@ -1,13 +1,11 @@
 """The role switches of a person, each with the reason where it cannot be moved."""
 
 from dataclasses import replace
-from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from motlink.errors import MotlinkError
 from motlink.moments import day, until
-from motlink.orgs.models import Organization
+from motlink.orgs.zones import zone_of
 from motlink.permissions import Permission
 from motlink.roles.grants import Terms, terms_of
 from motlink.roles.models import Role, RoleGrant
@@ -133,13 +131,3 @@ def owner_reason(work: Work, shown: Person) -> str:
     except LastOwner as refusal:
         return str(refusal)
     return ""
-
-
-def zone_of(work: Work) -> ZoneInfo:
-    """Return the practice's zone."""
-    return ZoneInfo(work.session.get_one(Organization, work.org_id).time_zone)
-
-
-def today(work: Work) -> date:
-    """Return the day it is in the practice's zone."""
-    return work.now.astimezone(zone_of(work)).date()

@@ -7,6 +7,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from motlink.moments import last_day
+from motlink.orgs.zones import zone_of
 from motlink.permissions import Permission
 from motlink.roles.grants import FOREVER, terms_of
 from motlink.roles.models import Role, RoleGrant
@@ -15,7 +16,6 @@ from motlink.roles.rules import is_owner, reaches_records
 from motlink.staff.models import StaffMember
 from motlink.staff.people import person
 from motlink.staff.rules import fold
-from motlink.staff.switches import zone_of
 from motlink.work import Work
 
 SUGGESTIONS = 8

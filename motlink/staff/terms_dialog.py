@@ -3,7 +3,7 @@
 import reflex as rx
 
 from motlink.staff.terms_state import TermsState
-from motlink.web.components import checkbox, field, icon, main_button, quiet_button
+from motlink.web.components import checkbox, choosing, field, icon, main_button, quiet_button
 
 
 def terms_dialog() -> rx.Component:
@@ -67,20 +67,13 @@ def _whose() -> rx.Component:
 
 def _choosing() -> rx.Component:
     return rx.fragment(
-        rx.el.div(
-            rx.foreach(TermsState.chosen, _chosen),
-            class_name="chips wrap",
-            role="group",
-            aria_label="Chosen providers",
-        ),
-        rx.input(
-            value=TermsState.q,
-            on_change=TermsState.look_for.debounce(150),
-            placeholder="Find a provider",
-            aria_label="Find a provider",
-            size="2",
-            auto_complete="off",
-            type="search",
+        choosing(
+            "Chosen providers",
+            TermsState.chosen,
+            _chosen,
+            "Find a provider",
+            TermsState.q,
+            TermsState.look_for,
         ),
         rx.el.div(rx.foreach(TermsState.found, _found), class_name="filter-list short"),
     )

@@ -10,10 +10,10 @@ from sqlmodel import col, select
 
 from motlink.audit.models import AuditEntry
 from motlink.moments import day_year
+from motlink.orgs.zones import zone_of
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import grants_of
 from motlink.staff.models import StaffMember
-from motlink.staff.switches import zone_of
 from motlink.staff.time_rows import LATER, OPEN, Bar, Timeline, TimelineRow
 from motlink.work import Work
 

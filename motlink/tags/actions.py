@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from motlink.errors import NotFound
 from motlink.facts import TagPut, TagTaken
+from motlink.orgs.zones import today_of
 from motlink.permissions import Permission
 from motlink.staff.models import StaffMember
 from motlink.tags.errors import NameTaken
@@ -21,7 +22,7 @@ from motlink.tags.rules import (
     last_day,
     tag_key,
 )
-from motlink.tags.worn import open_tagging, open_tags, tag_by_key, today_of
+from motlink.tags.worn import open_tagging, open_tags, tag_by_key
 from motlink.work import Done, Work
 
 # A click waits for one such transaction at most.

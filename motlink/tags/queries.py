@@ -5,7 +5,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlalchemy import select as _select
@@ -13,7 +12,7 @@ from sqlmodel import col, select
 
 from motlink.database import is_sqlite
 from motlink.moments import ago, short_day, until_day
-from motlink.orgs.models import Organization
+from motlink.orgs.zones import today_of, zone_of
 from motlink.permissions import Permission
 from motlink.staff.models import NO_TAG, StaffMember
 from motlink.staff.roster import initials
@@ -38,7 +37,7 @@ from motlink.tags.rows import (
     WornTag,
 )
 from motlink.tags.rules import tag_key, tag_name
-from motlink.tags.worn import is_on, is_open, today_of
+from motlink.tags.worn import is_on, is_open
 from motlink.work import Work
 
 # Pairs that may look alike are looked at more closely, so many at most.
@@ -267,11 +266,6 @@ def find_people(work: Work, *, q: str, but_tag_id: UUID | None = None) -> tuple[
         query = query.where(col(StaffMember.id).not_in(worn))
     found = work.session.exec(query.order_by(col(StaffMember.sort_name), col(StaffMember.id)).limit(CHOICES))
     return tuple(Found(one.id, one.name, one.designation, initials=_initials(one)) for one in found)
-
-
-def zone_of(work: Work) -> ZoneInfo:
-    """Return the practice's zone."""
-    return ZoneInfo(work.session.get_one(Organization, work.org_id).time_zone)
 
 
 def _initials(member: StaffMember) -> str:

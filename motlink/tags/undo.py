@@ -10,6 +10,7 @@ from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, acts_since, payload_of
 from motlink.errors import NotFound
 from motlink.facts import TagPut
+from motlink.orgs.zones import today_of
 from motlink.permissions import Permission
 from motlink.staff.models import StaffMember
 from motlink.tags.actions import set_last_day, tag_in_use, take_tag
@@ -19,7 +20,7 @@ from motlink.tags.merging import reopen, unmerge
 from motlink.tags.models import Tag, Tagging
 from motlink.tags.rules import is_worn
 from motlink.tags.vocabulary import delete_tag, rename_tag, set_color, set_group
-from motlink.tags.worn import open_tagging, tag_by_key, today_of
+from motlink.tags.worn import open_tagging, tag_by_key
 from motlink.work import Done, Work
 
 ON_PEOPLE = {"tag.put", "tag.taken", "tag.until", "tag.ran_out"}

@@ -13,12 +13,6 @@ from motlink.tags.models import Tag, Tagging
 from motlink.work import Work
 
 
-def today_of(work: Work) -> date:
-    """Return the day it is in the practice."""
-    zone = ZoneInfo(work.session.get_one(Organization, work.org_id).time_zone)
-    return work.now.astimezone(zone).date()
-
-
 def practices_with_past(work: Work) -> list[UUID]:
     """Return the practices in which a tag is past its last day, each by its own zone."""
     query = (

@@ -174,3 +174,19 @@ def calm(title: str, words: str, *more: rx.Component) -> rx.Component:
         ),
         class_name="calm",
     )
+
+
+def choosing(title: str, chosen: rx.Var, chip: Any, find: str, typed: Any, look_for: Any) -> rx.Component:
+    """Who is chosen so far, and below it the field that finds more."""
+    return rx.fragment(
+        rx.el.div(rx.foreach(chosen, chip), class_name="chips wrap", role="group", aria_label=title),
+        rx.input(
+            value=typed,
+            on_change=look_for.debounce(150),
+            placeholder=find,
+            aria_label=find,
+            size="2",
+            auto_complete="off",
+            type="search",
+        ),
+    )
