@@ -38,6 +38,12 @@ app = rx.App(
         rx.el.script(src="/motlink.js", defer=True),
         rx.el.script(src="/typeahead.js", defer=True),
         rx.el.link(rel="icon", href="/favicon.svg"),
+        # Early, so that no line breaks anew when the typeface comes: nothing jumps.
+        rx.el.link(
+            rel="preload",
+            href="/fonts/inter-latin-wght-normal.woff2",
+            custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
+        ),
     ],
     # Our own notice says that the line is down; Reflex’s overlay and toaster are left out.
     app_wraps={},

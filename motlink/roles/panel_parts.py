@@ -168,14 +168,15 @@ def give_dialog() -> rx.Component:
             ),
             note,
             choosing(
-                "Chosen people", PanelState.people, _given, "Find a person", PanelState.q, PanelState.look_for
-            ),
-            rx.el.div(
-                rx.foreach(PanelState.found, _candidate),
-                rx.cond(PanelState.found.length() == 0, rx.el.p("Nobody else found.", class_name="muted")),
-                class_name="filter-list short",
-                role="group",
-                aria_label="People without this role",
+                "Chosen people",
+                PanelState.people,
+                _given,
+                "Find a person",
+                PanelState.q,
+                PanelState.look_for,
+                PanelState.found,
+                _candidate,
+                "People without this role",
             ),
             rx.el.div(
                 rx.cond(PanelState.cost != "", rx.el.span(PanelState.cost, class_name="num")),

@@ -123,7 +123,7 @@ def _stretch(grant: RoleGrant, leaves_at: datetime | None, leaves_by: UUID | Non
     known = (
         (grant.ended_at, grant.ended_by, "System"),
         (grant.ends_at, None, "End date"),
-        (leaves_at if grant.ended_at is None else None, leaves_by, "Last working day"),
+        (leaves_at, leaves_by, "Last working day"),
     )
     ends = [(end, by, why) for end, by, why in known if end is not None]
     end, by, why = min(ends, key=lambda known: known[0], default=(None, None, ""))

@@ -66,16 +66,16 @@ def _whose() -> rx.Component:
 
 
 def _choosing() -> rx.Component:
-    return rx.fragment(
-        choosing(
-            "Chosen providers",
-            TermsState.chosen,
-            _chosen,
-            "Find a provider",
-            TermsState.q,
-            TermsState.look_for,
-        ),
-        rx.el.div(rx.foreach(TermsState.found, _found), class_name="filter-list short"),
+    return choosing(
+        "Chosen providers",
+        TermsState.chosen,
+        _chosen,
+        "Find a provider",
+        TermsState.q,
+        TermsState.look_for,
+        TermsState.found,
+        _found,
+        "Providers",
     )
 
 

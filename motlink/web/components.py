@@ -176,8 +176,18 @@ def calm(title: str, words: str, *more: rx.Component) -> rx.Component:
     )
 
 
-def choosing(title: str, chosen: rx.Var, chip: Any, find: str, typed: Any, look_for: Any) -> rx.Component:
-    """Who is chosen so far, and below it the field that finds more."""
+def choosing(
+    title: str,
+    chosen: rx.Var,
+    chip: Any,
+    find: str,
+    typed: Any,
+    look_for: Any,
+    found: rx.Var,
+    box: Any,
+    of: str,
+) -> rx.Component:
+    """Who is chosen so far, the field that finds more, and who is found, each with a box: "of" says among whom."""
     return rx.fragment(
         rx.el.div(rx.foreach(chosen, chip), class_name="chips wrap", role="group", aria_label=title),
         rx.input(
@@ -188,5 +198,12 @@ def choosing(title: str, chosen: rx.Var, chip: Any, find: str, typed: Any, look_
             size="2",
             auto_complete="off",
             type="search",
+        ),
+        rx.el.div(
+            rx.foreach(found, box),
+            rx.cond(found.length() == 0, rx.el.p("Nobody else found.", class_name="muted")),
+            class_name="filter-list short",
+            role="group",
+            aria_label=of,
         ),
     )

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from motlink import jobs
 from motlink.accounts.passwords import hash_password
+from motlink.worker import answer_bells
 from tests.browser.hands import PHONE, WIDE, Screen, cookie
 from tests.browser.house import House, built_frontend, serve
 from tests.browser.town import Town, settle
@@ -41,9 +43,13 @@ def password_hash() -> str:
 
 @pytest.fixture
 def in_house(house: House) -> Iterator[House]:
-    """Let this process read and write what the server does."""
+    """Let this process read and write what the server does, and ring its bell."""
     with in_environment(house.environment):
+        jobs.queue.cache_clear()
+        answer_bells()
         yield house
+        jobs.forget_all()
+        jobs.queue.cache_clear()
 
 
 @pytest.fixture

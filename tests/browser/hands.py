@@ -49,8 +49,9 @@ def go(page: Page, path: str) -> Page:
 
 
 def ready(page: Page) -> None:
-    """Wait until the screen has its rows and answers."""
+    """Wait until the screen has its rows and its typeface, and answers."""
     expect(page.locator("[data-ready='1']")).to_be_attached()
+    page.evaluate("document.fonts.ready")
 
 
 def person(page: Page, name: str) -> Locator:
@@ -76,6 +77,13 @@ def notice(page: Page, words: str) -> Locator:
 def switch(page: Page, role: str) -> Locator:
     """Return a role's switch on the Profile."""
     return page.get_by_role("switch", name=role, exact=True)
+
+
+def tick(dialog: Locator, letters: str, name: str) -> None:
+    """Look somebody up among those to choose, and tick them once nobody else is left: until then the list moves."""
+    dialog.get_by_role("searchbox").fill(letters)
+    expect(dialog.get_by_role("group").get_by_role("checkbox")).to_have_count(1)
+    dialog.get_by_role("checkbox", name=name).click()
 
 
 def search(page: Page) -> Locator:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from motlink.roles.catalogue import BUILTIN
-from tests.browser.hands import Screen, go, notice, person, ready, switch, width_beyond
+from tests.browser.hands import Screen, go, notice, person, ready, switch, tick, width_beyond
 from tests.browser.town import Town
 
 AsPerson = Callable[..., Page]
@@ -115,11 +115,10 @@ def test_a_role_is_given_to_many_and_taken_from_many(town: Town, as_person: AsPe
     shown = panel(page, "Therapist")
     shown.get_by_role("button", name="Grant").click()
     dialog = page.get_by_role("dialog", name="Grant Therapist")
-    dialog.get_by_role("searchbox", name="Find a person").fill("reyes")
-    dialog.get_by_role("checkbox", name="Nora Reyes").click()
+    expect(dialog.get_by_role("searchbox", name="Find a person")).to_be_visible()
+    tick(dialog, "reyes", "Nora Reyes")
     expect(dialog.get_by_text("$10.00 a month more")).to_be_visible()
-    dialog.get_by_role("searchbox").fill("okafor")
-    dialog.get_by_role("checkbox", name="Ben Okafor").click()
+    tick(dialog, "okafor", "Ben Okafor")
     expect(dialog.get_by_text("$20.00 a month more")).to_be_visible()
     dialog.get_by_role("button", name="Turn on for 2 people").click()
     expect(notice(page, "Therapist turned on for 2 people.")).to_be_visible()
