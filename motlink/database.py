@@ -7,13 +7,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import ColumnElement, Engine, UnaryExpression, create_engine, event, make_url
+from sqlalchemy.sql.operators import custom_op
 
 from motlink.settings import settings
 
 # Questions are short, so compiling them costs more than it saves. And a plan that fits a practice of five does not fit
-# one of 100,000: each is planned for the practice that asks.
-POSTGRESQL_OPTIONS = "-c jit=off -c plan_cache_mode=force_custom_plan"
+# one of 100,000: each is planned for the practice that asks. What is asked for all day lies in memory, where a page
+# read out of turn costs no more than the next one: a tenth of the roster's time.
+POSTGRESQL_OPTIONS = "-c jit=off -c plan_cache_mode=force_custom_plan -c random_page_cost=1.1"
 # SQLite lets one writer in and makes the others poll: a queue of our own is fair (0.2 s instead of 4.4 s at worst).
 write_lock = threading.Lock()
 
@@ -43,6 +45,11 @@ def engine() -> Engine:
 def is_sqlite() -> bool:
     """Whether the embedded database is in use."""
     return engine().dialect.name == "sqlite"
+
+
+def by_another_index(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return a condition by which SQLite chooses no index: one that fits another condition better is then read."""
+    return UnaryExpression(condition, operator=custom_op("+")) if is_sqlite() else condition
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from motlink.errors import Invalid, MotlinkError
-from motlink.orgs.models import Organization
+from motlink.orgs.zones import practice_of
 from motlink.staff import import_actions as imports
 from motlink.staff.batches import stop_batch
 from motlink.staff.import_columns import guess_columns, header_digest, not_taken
@@ -63,7 +63,7 @@ def _source(work: Work, batch_id: UUID) -> Source:
         file.content,
         file.reading or {},
         imports.role_names_for_import(work),
-        work.session.get_one(Organization, work.org_id).country,
+        practice_of(work).country,
     )
 
 

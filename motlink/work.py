@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import uuid_utils
-from sqlalchemy import Update, text
+from sqlalchemy import Update
 from sqlmodel import Session, SQLModel, select
 
 from motlink import facts
@@ -234,11 +234,9 @@ def _transaction(
 ) -> Iterator[Work]:
     with (
         one_writer() if writes else nullcontext(),
-        engine().connect().execution_options(writes=writes) as connection,
+        engine().connect().execution_options(writes=writes, **_isolation(writes)) as connection,
         Session(connection, expire_on_commit=False) as session,
     ):
-        if not is_sqlite() and not writes:
-            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         org_id = _lock(session, org, writes)
         work = Work(session, find_actor(session, org_id, now), now, org_id)
         try:
@@ -256,11 +254,20 @@ def _lock(session: Session, org: UUID | str | None, writes: bool) -> UUID | None
     if org is None:
         return None
     wanted = Organization.id == org if isinstance(org, UUID) else Organization.slug == org
-    query = select(Organization.id).where(wanted)
+    query = select(Organization).where(wanted)
     found = session.exec(query.with_for_update() if writes else query).first()
     if found is None:
         raise NotFound
-    return found
+    # Whoever asks for its zone or country need not read it again (orgs/zones.py).
+    session.info["practice"] = found
+    return found.id
+
+
+def _isolation(writes: bool) -> dict[str, Any]:
+    """A reading sees one moment; on PostgreSQL that is said with the BEGIN itself."""
+    if writes or is_sqlite():
+        return {}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def _keep_refusal(refusal: NotAllowed, now: datetime) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import false, func
 from sqlmodel import Session, col, select
@@ -15,6 +14,7 @@ from motlink.audit.models import AuditEntry, AuditHead
 from motlink.audit.words import ACTIONS, action_words, detail_words
 from motlink.moments import moment
 from motlink.orgs.models import Organization
+from motlink.orgs.zones import zone_of
 from motlink.permissions import Permission
 from motlink.staff.models import StaffMember
 from motlink.work import Work
@@ -144,7 +144,7 @@ def _rows(work: Work, found: list[AuditEntry]) -> Iterator[AuditRow]:
     known: dict[UUID | None, StaffMember] = {}
     for member in work.session.exec(query):
         known |= {member.id: member, member.account_id: member}
-    zone = ZoneInfo(work.session.get_one(Organization, work.org_id).time_zone)
+    zone = zone_of(work)
     for entry in found:
         kind = {"system": "System", "nobody": "Someone at the door"}.get(entry.actor_kind, "Someone")
         actor, whom = known.get(entry.actor_id), known.get(entry.subject_id)

@@ -8,6 +8,7 @@ from motlink.errors import Invalid, NotAllowed
 from motlink.facts import OrganizationFounded
 from motlink.orgs.models import Location, Organization
 from motlink.orgs.rules import SettingsChanged, address_of, checked_cycle_day, location_key
+from motlink.orgs.zones import practice_of
 from motlink.permissions import Permission
 from motlink.work import Done, Work
 
@@ -53,7 +54,7 @@ def set_cycle_day(work: Work, *, cycle_day: str, version: int) -> Done:
     Raises SettingsChanged where someone else saved since `version`, Invalid for no day of a month.
     """
     work.require(Permission.BILLING)
-    org, wanted = work.session.get_one(Organization, work.org_id), checked_cycle_day(cycle_day)
+    org, wanted = practice_of(work), checked_cycle_day(cycle_day)
     if org.cycle_day == wanted:
         return Done("Nothing has changed.")
     if org.version != version:

@@ -3,12 +3,12 @@
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, payload_of
 from motlink.orgs.actions import set_cycle_day
-from motlink.orgs.models import Organization
+from motlink.orgs.zones import practice_of
 from motlink.work import Done, Work
 
 
 def _cycle_day_back(work: Work, entry: AuditEntry) -> Done:
-    org, payload = work.session.get_one(Organization, work.org_id), payload_of(entry)
+    org, payload = practice_of(work), payload_of(entry)
     if org.cycle_day != payload["after"]["day"]:
         raise UndoRefused
     return set_cycle_day(work, cycle_day=str(payload["before"]["day"]), version=org.version)

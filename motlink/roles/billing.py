@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from motlink.moments import city, day
-from motlink.orgs.models import Organization
+from motlink.orgs.zones import practice_of
 from motlink.permissions import Permission
 from motlink.roles.bill_rows import Billing, BillLine, Changes, Month, SeatChange
 from motlink.roles.cycles import Cycle, cycle_around, cycles_before
@@ -27,7 +27,7 @@ MOST_NAMES = 25
 def billing(work: Work) -> Billing:
     """Return the preview. Raises NotAllowed for those who may not see billing: it has names in it."""
     work.require(Permission.BILLING)
-    org = work.session.get_one(Organization, work.org_id)
+    org = practice_of(work)
     zone = ZoneInfo(org.time_zone)
     cycle = cycle_around(work.now, org.cycle_day, zone)
     seats, telehealth = Seats(work, SEAT), Seats(work, TELEHEALTH)

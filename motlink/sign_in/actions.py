@@ -20,6 +20,7 @@ from motlink.accounts.queries import account_by_login, digest_of, find_session, 
 from motlink.accounts.rules import checked_username, set_up_link_is_open
 from motlink.sign_in.queries import OpenInvitation, homes_of, homes_to_join, open_invitation, practices_of
 from motlink.sign_in.rules import DeadLink
+from motlink.staff.links import still_open
 from motlink.staff.models import Invitation, StaffMember
 from motlink.work import Work
 
@@ -148,10 +149,7 @@ def _consume(work: Work, invitation: Invitation) -> bool:
         update(Invitation)
         .where(
             col(Invitation.id) == invitation.id,
-            col(Invitation.accepted_at).is_(None),
-            col(Invitation.superseded_at).is_(None),
-            col(Invitation.revoked_at).is_(None),
-            col(Invitation.expires_at) > work.now,
+            still_open(work.now),
         )
         .values(accepted_at=work.now)
         .execution_options(synchronize_session=False)

@@ -13,6 +13,7 @@ from motlink.accounts.models import Account, AccountSession
 from motlink.accounts.queries import account_by_login, find_session, idle_since, sessions_open
 from motlink.errors import NotFound
 from motlink.orgs.models import Organization
+from motlink.orgs.zones import practice_of
 from motlink.permissions import Permission, Scope
 from motlink.roles.models import Role, RoleGrant, RolePermission
 from motlink.roles.queries import in_force, roles_in_force
@@ -196,7 +197,7 @@ def my_practices(work: Work) -> list[Practice]:
 
 def who(work: Work) -> Who:
     """Read what the shell shows."""
-    org = work.session.get_one(Organization, work.org_id)
+    org = practice_of(work)
     member_id = work.actor.member_id
     roles: list[Role] = []
     if member_id:

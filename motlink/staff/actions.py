@@ -10,7 +10,7 @@ from motlink.accounts.actions import find_or_make
 from motlink.accounts.models import Account
 from motlink.audit.models import AuditEntry
 from motlink.facts import StaffReactivated
-from motlink.orgs.models import Organization
+from motlink.orgs.zones import practice_of
 from motlink.permissions import Permission
 from motlink.roles.grants import FOREVER, Terms, give, take
 from motlink.roles.models import Role
@@ -56,7 +56,7 @@ def add_member(
     """
     work.require(Permission.MANAGE_STAFF)
     details = clean_details(
-        country=work.session.get_one(Organization, work.org_id).country,
+        country=practice_of(work).country,
         first_name=first_name,
         last_name=last_name,
         email=email,
@@ -154,7 +154,7 @@ def edit_member(
     if not is_self(work, member):
         check_touch(actor=power(work), target=edited.privileges, own=False)
     wanted = clean_details(
-        country=work.session.get_one(Organization, work.org_id).country,
+        country=practice_of(work).country,
         first_name=first_name,
         last_name=last_name,
         phone=phone,

@@ -16,6 +16,7 @@ from motlink.roles.prices import monthly_cents
 from motlink.roles.rules import money
 from motlink.staff.batch_fates import Fate, all_roles, fates, in_parts
 from motlink.staff.batch_kinds import kind_of
+from motlink.staff.links import still_open
 from motlink.staff.models import Invitation, StaffMember
 from motlink.work import Work
 
@@ -168,10 +169,7 @@ def _links(work: Work, ids: Sequence[UUID], *, by_sender: bool) -> int:
         query = _select(func.count()).where(
             col(Invitation.org_id) == work.org_id,
             column.in_(some),
-            col(Invitation.expires_at) > work.now,
-            col(Invitation.accepted_at).is_(None),
-            col(Invitation.superseded_at).is_(None),
-            col(Invitation.revoked_at).is_(None),
+            still_open(work.now),
         )
         number += work.session.execute(query).scalar_one()
     return number

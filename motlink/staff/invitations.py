@@ -8,10 +8,11 @@ from sqlmodel import Session, col, select
 from motlink.accounts.models import Account
 from motlink.accounts.queries import digest_of
 from motlink.mail.actions import enqueue
-from motlink.orgs.models import Organization
+from motlink.orgs.zones import practice_of
 from motlink.permissions import Permission
 from motlink.settings import settings
 from motlink.staff.errors import AlreadySetUp, Inactive
+from motlink.staff.links import still_open
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.people import open_invitation, person, power
 from motlink.staff.places import is_open
@@ -73,10 +74,7 @@ def sent_by(work: Work, account_id: UUID) -> list[StaffMember]:
         .where(
             Invitation.org_id == work.org_id,
             Invitation.sent_by == account_id,
-            col(Invitation.expires_at) > work.now,
-            col(Invitation.accepted_at).is_(None),
-            col(Invitation.superseded_at).is_(None),
-            col(Invitation.revoked_at).is_(None),
+            still_open(work.now),
         )
     )
     return list(work.session.exec(query.order_by(col(StaffMember.sort_name))))
@@ -88,7 +86,7 @@ def find_by_token(session: Session, token: str) -> Invitation | None:
 
 
 def _write_letter(work: Work, member: StaffMember, invitation: Invitation, token: str) -> None:
-    org = work.session.get_one(Organization, work.org_id)
+    org = practice_of(work)
     account = work.session.get_one(Account, member.account_id)
     zone = ZoneInfo(org.time_zone)
     enqueue(

@@ -13,6 +13,7 @@ from motlink.roles.models import Role, RoleGrant, RolePermission
 from motlink.roles.queries import in_force, privileges_of_member
 from motlink.roles.rules import Privileges, is_owner
 from motlink.staff.errors import LastOwner
+from motlink.staff.links import unspent
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.places import open_at
 from motlink.tags.actions import take_all_tags
@@ -85,9 +86,7 @@ def open_invitation(work: Work, member_id: UUID) -> Invitation | None:
     """Return the newest link that could still be used or has merely run out of time."""
     query = select(Invitation).where(
         Invitation.member_id == member_id,
-        col(Invitation.accepted_at).is_(None),
-        col(Invitation.superseded_at).is_(None),
-        col(Invitation.revoked_at).is_(None),
+        unspent(),
     )
     return work.session.exec(query).first()
 

@@ -1,7 +1,6 @@
-"""The roster by location and by supervisor: the conditions, and what there is to choose from (TA-33)."""
+"""The roster by location and by supervisor (TA-33)."""
 
 from contextlib import suppress
-from itertools import starmap
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +9,8 @@ from sqlmodel import col, select
 from motlink.orgs.models import Location
 from motlink.orgs.rules import location_key
 from motlink.staff.models import StaffMember
-from motlink.staff.rows import Choice, RosterView
+from motlink.staff.rows import RosterView
 from motlink.work import Work
-
-MOST_CHOICES = 200
 
 
 def in_place(work: Work, view: RosterView) -> list[Any]:
@@ -27,24 +24,6 @@ def in_place(work: Work, view: RosterView) -> list[Any]:
     if view.supervisors:
         where.append(col(StaffMember.supervisor_id).in_(_ids(view.supervisors)))
     return where
-
-
-def location_choices(work: Work) -> tuple[Choice, ...]:
-    """Return the practice's locations."""
-    query = select(Location.key, Location.name).where(Location.org_id == work.org_id)
-    return tuple(starmap(Choice, work.session.exec(query.order_by(col(Location.key)).limit(MOST_CHOICES))))
-
-
-def supervisor_choices(work: Work) -> tuple[Choice, ...]:
-    """Return who supervises somebody."""
-    above = select(StaffMember.supervisor_id).where(
-        StaffMember.org_id == work.org_id, col(StaffMember.supervisor_id).is_not(None)
-    )
-    query = select(StaffMember).where(
-        StaffMember.org_id == work.org_id, col(StaffMember.id).in_(above.distinct())
-    )
-    found = work.session.exec(query.order_by(col(StaffMember.sort_name)).limit(MOST_CHOICES))
-    return tuple(Choice(str(member.id), member.name) for member in found)
 
 
 def _ids(texts: tuple[str, ...]) -> list[UUID]:

@@ -2,26 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
-from itertools import starmap
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func
+from sqlalchemy import and_, case, func
 from sqlalchemy import select as _select
 from sqlmodel import col, select
 
 from motlink.accounts.models import Account
+from motlink.database import by_another_index
 from motlink.moments import until_day
 from motlink.orgs.zones import today_of, zone_of
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force
 from motlink.staff.days import day_of_state, is_on_leave
+from motlink.staff.links import unspent
 from motlink.staff.models import Invitation, StaffMember
-from motlink.staff.place_search import location_choices, supervisor_choices
+from motlink.staff.roster_choices import choices_of
 from motlink.staff.roster_search import find
-from motlink.staff.rows import Choice, RoleChip, RosterPage, RosterRow, RosterView, TagChip
+from motlink.staff.rows import RoleChip, RosterPage, RosterRow, RosterView, TagChip
 from motlink.staff.rules import minutes_left, state_of
 from motlink.tags.models import Tag, Tagging
 from motlink.tags.worn import is_on
@@ -41,10 +41,7 @@ def roster(work: Work, *, view: RosterView) -> RosterPage:
         pages=found.pages,
         page=found.page,
         you=work.actor.member_id,
-        role_choices=_role_choices(work),
-        tag_choices=_tag_choices(work),
-        location_choices=location_choices(work),
-        supervisor_choices=supervisor_choices(work),
+        **choices_of(work),
     )
 
 
@@ -63,10 +60,13 @@ def roster_rows(work: Work, *, member_ids: Sequence[UUID]) -> tuple[RosterRow, .
         StaffMember.leaves_at,
         StaffMember.on_leave_until,
         Account.email,
+        col(Invitation.expires_at).label("invited_until"),
     )
+    link = and_(col(Invitation.member_id) == col(StaffMember.id), unspent())
     query = (
         _select(*columns)
         .join(Account, col(Account.id) == col(StaffMember.account_id))
+        .outerjoin(Invitation, link)
         .where(
             col(StaffMember.org_id) == work.org_id,
             col(StaffMember.id).in_(member_ids),
@@ -75,11 +75,8 @@ def roster_rows(work: Work, *, member_ids: Sequence[UUID]) -> tuple[RosterRow, .
     )
     people = {person.id: person for person in work.session.execute(query)}
     found = [member_id for member_id in member_ids if member_id in people]
-    roles, tags, until = _roles_of(work, found), tags_of(work, found), _invited_until(work, found)
-    return tuple(
-        _row(work, people[member_id], roles[member_id], tags[member_id], until.get(member_id))
-        for member_id in found
-    )
+    roles, tags = _roles_of(work, found), tags_of(work, found)
+    return tuple(_row(work, people[one], roles[one], tags[one]) for one in found)
 
 
 def initials(first: str, last: str) -> str:
@@ -87,9 +84,8 @@ def initials(first: str, last: str) -> str:
     return f"{first[:1]}{last[:1]}".upper() if first[:1].isascii() or last[:1].isascii() else first[:1]
 
 
-def _row(
-    work: Work, person: Any, roles: list[RoleChip], tags: list[TagChip], until: datetime | None
-) -> RosterRow:
+def _row(work: Work, person: Any, roles: list[RoleChip], tags: list[TagChip]) -> RosterRow:
+    until = person.invited_until
     state = state_of(
         deactivated=person.deactivated_at is not None,
         joined=person.joined_at is not None,
@@ -121,28 +117,13 @@ def _whole_name(person: Any) -> str:
 
 
 def _counts(work: Work) -> tuple[int, int]:
-    counts = select(func.count(), func.count(col(StaffMember.deactivated_at))).where(
-        StaffMember.org_id == work.org_id
-    )
-    everyone, inactive = work.session.exec(counts).one()
-    # An import that was taken back leaves inactive places which nobody sees.
-    unseen = select(func.count()).where(
-        StaffMember.org_id == work.org_id, col(StaffMember.withdrawn_at).is_not(None)
-    )
-    return everyone - inactive, inactive - work.session.exec(unseen).one()
-
-
-def _tag_choices(work: Work) -> tuple[Choice, ...]:
-    here = (Tag.org_id == work.org_id, col(Tag.ended_at).is_(None))
-    query = select(Tag.key, Tag.name).where(*here).order_by(col(Tag.key)).limit(200)
-    return tuple(starmap(Choice, work.session.exec(query)))
-
-
-def _role_choices(work: Work) -> tuple[Choice, ...]:
-    query = select(Role.key, Role.name).where(
-        Role.org_id == work.org_id, col(Role.ended_at).is_(None), NO_OPTION
-    )
-    return tuple(starmap(Choice, work.session.exec(query.order_by(col(Role.position)))))
+    here = col(StaffMember.org_id) == work.org_id
+    # An import that was taken back leaves inactive places which nobody sees; there is an index of those alone.
+    away = (by_another_index(here), col(StaffMember.withdrawn_at).is_not(None))
+    unseen = select(func.count()).where(*away).scalar_subquery()
+    counts = select(func.count(), func.count(col(StaffMember.deactivated_at)), unseen).where(here)
+    everyone, inactive, withdrawn = work.session.exec(counts).one()
+    return everyone - inactive, inactive - withdrawn
 
 
 # The ids below are of this practice already (and foreign keys tie the rows to it); naming the practice again makes
@@ -188,13 +169,3 @@ def tags_of(work: Work, ids: Sequence[UUID]) -> dict[UUID, list[TagChip]]:
     for member_id, name, color, ends_on in work.session.execute(query):
         found[member_id].append(TagChip(name, color, until_day(ends_on, today)))
     return found
-
-
-def _invited_until(work: Work, ids: Sequence[UUID]) -> dict[UUID, Any]:
-    query = select(Invitation.member_id, Invitation.expires_at).where(
-        col(Invitation.member_id).in_(ids),
-        col(Invitation.accepted_at).is_(None),
-        col(Invitation.superseded_at).is_(None),
-        col(Invitation.revoked_at).is_(None),
-    )
-    return dict(work.session.exec(query).all())
