@@ -12,6 +12,8 @@ def make_builtin_roles(work: Work, fact: OrganizationFounded) -> None:
         _make(work, builtin, position)
     for position, option in enumerate(OPTIONS, FIRST_OPTION):
         _make(work, option, position)
+    # Written together: one by one they were most of the time that a new practice takes.
+    work.session.flush()
 
 
 def _make(work: Work, builtin: BuiltinRole, position: int) -> None:
@@ -28,7 +30,7 @@ def _make(work: Work, builtin: BuiltinRole, position: int) -> None:
         addon=builtin.addon,
         position=position,
     )
-    work.add(role)
+    work.session.add(role)
     for permission, scope in builtin.privileges.items():
         work.session.add(
             RolePermission(role_id=role.id, permission=permission, org_id=work.org_id, scope=scope)
