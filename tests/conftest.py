@@ -2,18 +2,20 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine
 
 from motlink import database as db
 from motlink.models import metadata
 from motlink.wiring import wire
-from tests.installation import SECRET, environment_of, forget, in_environment, installed
+from tests.installation import SECRET, forget
 from tests.people import Practice, stranger_and_practice
 from tests.servers import fresh_database
+from tests.settled import Settled, empty, unmoved
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +35,7 @@ def postgres_database() -> Iterator[Engine]:
     with fresh_database(f"motlink_test_{worker}_{os.getpid()}") as url:
         own = create_engine(url)
         metadata.create_all(own)
+        unmoved(own)
         yield own
         own.dispose()
 
@@ -58,7 +61,7 @@ def sqlite(home: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def postgresql(home: Path, postgres_database: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """PostgreSQL alone, emptied."""
-    _empty(postgres_database)
+    empty(postgres_database)
     yield from _use(postgres_database.url.render_as_string(hide_password=False), monkeypatch)
 
 
@@ -68,57 +71,23 @@ def database(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(request.param))
 
 
+@pytest.fixture(scope="session")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Settled:
+    """What this worker has made once."""
+    return Settled(tmp_path_factory.mktemp("settled"))
+
+
 @pytest.fixture
-def practice(database: str, home: Path, request: pytest.FixtureRequest) -> Practice:
+def once(database: str, settled: Settled, request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Return what puts something into the database in use: made the first time, afterwards copied."""
+    server = None if database.startswith("sqlite") else request.getfixturevalue("postgres_database")
+    return lambda name, make: settled.have(name, make, server)
+
+
+@pytest.fixture
+def practice(once: Callable[..., Practice]) -> Practice:
     """Riverbend with ana, ben, cleo and sam; dov owns another practice."""
-    if database.startswith("sqlite"):
-        path, settled = request.getfixturevalue("settled_sqlite")
-        shutil.copy(path, home / "motlink.db")
-    else:
-        settled = request.getfixturevalue("settled_postgres")
-        _copy(request.getfixturevalue("postgres_database"), "public", "settled")
-    return settled  # type: ignore[no-any-return]
-
-
-@pytest.fixture(scope="session")
-def settled_sqlite(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> tuple[Path, Practice]:
-    """Both practices in a file, made once: a test has a copy of it."""
-    home = tmp_path_factory.mktemp("settled")
-    with installed(home, sqlite_template):
-        return home / "motlink.db", stranger_and_practice()
-
-
-@pytest.fixture(scope="session")
-def settled_postgres(tmp_path_factory: pytest.TempPathFactory, postgres_database: Engine) -> Practice:
-    """Both practices in a schema of their own, made once: a test has a copy of their rows."""
-    url = postgres_database.url.render_as_string(hide_password=False)
-    home = tmp_path_factory.mktemp("settled")
-    _empty(postgres_database)
-    with in_environment(environment_of(home) | {"MOTLINK_DATABASE_URL": url}):
-        practice = stranger_and_practice()
-    with postgres_database.begin() as connection:
-        connection.execute(text("CREATE SCHEMA settled"))
-        for table in metadata.sorted_tables:
-            connection.execute(text(f'CREATE TABLE settled."{table.name}" (LIKE public."{table.name}")'))
-    _copy(postgres_database, "settled", "public")
-    _empty(postgres_database)
-    return practice
-
-
-def _empty(database: Engine) -> None:
-    # TRUNCATE makes each of the tables' files anew: a quarter of a second.
-    _at_once(database, (f'DELETE FROM "{table.name}"' for table in metadata.sorted_tables))
-
-
-def _copy(database: Engine, to: str, source: str) -> None:
-    names = [table.name for table in metadata.sorted_tables]
-    _at_once(database, (f'INSERT INTO {to}."{name}" SELECT * FROM {source}."{name}"' for name in names))
-
-
-def _at_once(database: Engine, statements: Iterable[str]) -> None:
-    """Run statements in one transaction in which the order of the tables is no matter."""
-    with database.begin() as connection:
-        connection.execute(text("; ".join(("SET LOCAL session_replication_role = replica", *statements))))
+    return once("practice", stranger_and_practice)
 
 
 def _use(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:

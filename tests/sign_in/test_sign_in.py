@@ -86,7 +86,9 @@ def test_sign_ins_and_failures_are_written_down_without_what_was_typed(
     post(door, "my secret in the wrong field", "wrong password, sadly")
     with begin_work(system(), writes=False) as work:
         rows = work.session.exec(
-            select(AuditEntry).where(AuditEntry.action.in_(["signed_in", "sign_in.failed"]))
+            select(AuditEntry)
+            .where(AuditEntry.action.in_(["signed_in", "sign_in.failed"]))
+            .order_by(AuditEntry.number)
         ).all()
     assert [(row.action, row.org_id) for row in rows if row.org_id] == [
         ("signed_in", practice.org),
