@@ -106,7 +106,8 @@ class Work:
 
     def do(self, act: Callable[..., Result], /, **given: Any) -> Result:
         """Run an action or a query, as every edge does that acts for a person."""
-        self.doing, self.given = getattr(act, "__name__", ""), given
+        # An edge's own wrapper of an action may be called like it, with an underscore in front.
+        self.doing, self.given = getattr(act, "__name__", "").lstrip("_"), given
         return act(self, **given)
 
     def may(self, permission: Permission) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 from huey.consumer import Consumer
 
 from motlink import jobs
-from motlink.batch_runner import run_batch, sweep_batches, waiting
+from motlink.batch_runner import GAP_SECONDS, run_batch, sweep_batches, waiting
 from motlink.batch_threads import BatchThreads
 from motlink.mail import actions as mail
 from motlink.mail.delivery import DeliveryFailed, deliver
@@ -189,7 +190,9 @@ def sweep() -> int:
     """Do what is due and was missed: a lost ring, a killed process, a try whose pause is over. Returns how many."""
     with begin_work(POSTMAN, writes=False) as work:
         due = mail.waiting(work)
-    return sum(deliver_letter(letter_id) for letter_id in due)
+    # A mail server that hangs must not hold up what else is swept: the rest is found the next time.
+    end = time.monotonic() + SWEEP_SECONDS
+    return sum(deliver_letter(letter_id) for letter_id in due if time.monotonic() < end)
 
 
 def forget_files() -> None:
@@ -210,6 +213,7 @@ def sweep_ended_roles() -> None:
         while more:
             with begin_work(ROLE_KEEPER, org=org_id) as work:
                 more = tidy_ended(work)
+            time.sleep(GAP_SECONDS)
 
 
 def sweep_tags() -> int:
@@ -220,6 +224,7 @@ def sweep_tags() -> int:
     for org_id in practices:
         while (some := _end_some(org_id)) > 0:
             ended += some
+            time.sleep(GAP_SECONDS)
     return ended
 
 
@@ -234,14 +239,18 @@ def sweep_leavers() -> int:
         due = leavers_due(work)
     done = 0
     for org_id, member_id in due:
-        with begin_work(LEAVERS, org=org_id) as work:
-            done += tidy_up(work, member_id=member_id)
+        try:
+            with begin_work(LEAVERS, org=org_id) as work:
+                done += tidy_up(work, member_id=member_id)
+        except Exception as error:  # noqa: BLE001 - one who cannot be tidied up must not keep the others
+            log.error("Leaver %s:\n%s", member_id, without_words(error))
+        time.sleep(GAP_SECONDS)
     return done
 
 
 def sweep_quietly() -> None:
     """Sweep; a database that is away for a moment is no reason to die."""
-    for one in (sweep, sweep_leavers, sweep_ended_roles, sweep_tags, forget_files, take_waiting_batches):
+    for one in (sweep_leavers, sweep_ended_roles, sweep_tags, forget_files, take_waiting_batches, sweep):
         try:
             one()
         except Exception as error:  # noqa: BLE001 - the database may be away in many ways

@@ -20,6 +20,7 @@ BASE = {
     "permissions",
     "database",
     "columns",
+    "folding",
     "moments",
     "sheets",
     "traces",

@@ -76,6 +76,7 @@ DOING = {
     "edit_role": "Change a role",
     "end_role": "Delete a role",
     "make_role": "Make a role",
+    "may_edit": "Change a role",
     "matrix": "Read the roles",
     "design_rows": "Make a role",
     "last_role_of": "Turn a role off for many",

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, delete, select
 
 from motlink.errors import Conflict, Invalid, NotAllowed, NotFound
+from motlink.folding import name_key
 from motlink.permissions import Permission, Scope, holds
 from motlink.roles.catalogue import FIRST_OPTION, SECTIONS
 from motlink.roles.errors import BeyondMaker, BuiltIn, HeldByYou, RoleChanged, StillHeld
@@ -19,7 +20,6 @@ from motlink.roles.rules import (
     is_owner,
     manages_staff,
     may_design,
-    name_key,
     reaches_of,
 )
 from motlink.roles.words import REACH_WORDS, WORDS

@@ -85,11 +85,11 @@ class DesignState(Acting, rx.State):
         reaches = {row["permission"]: str(form.get(row["permission"], "no")) for row in self.rows}
         self.theirs = []
         if not self.role_id:
-            made = await self._perform(_make, reaches=reaches, **words)
+            made = await self._perform(_make_role, reaches=reaches, **words)
             return self._done(made.key) if made else None
         given = {"role_id": self.role_id, "version": self.version, "reaches": reaches, **words}
         try:
-            done = await self._perform(_edit, lets_through=RoleChanged, **given)
+            done = await self._perform(_edit_role, lets_through=RoleChanged, **given)
         except RoleChanged as changed:
             # Not read again: a third person's save in between would be accepted unseen.
             self.version = changed.version
@@ -151,10 +151,10 @@ def _may_edit(work: Work, *, role_id: Any) -> bool:
     return True
 
 
-def _make(work: Work, *, reaches: dict[str, str], **words: str) -> Done:
+def _make_role(work: Work, *, reaches: dict[str, str], **words: str) -> Done:
     return custom.make_role(work, privileges=_privileges(reaches), **words)
 
 
-def _edit(work: Work, *, role_id: Any, version: int, reaches: dict[str, str], **words: str) -> Done:
+def _edit_role(work: Work, *, role_id: Any, version: int, reaches: dict[str, str], **words: str) -> Done:
     privileges = _privileges(reaches)
     return custom.edit_role(work, role_id=role_id, version=version, privileges=privileges, **words)

@@ -117,9 +117,9 @@ class PanelState(Acting, rx.State):
     async def _many(self, kind: str, role_id: str, ids: list[str]):
         if role_id != self.role_id:
             return None
-        await self._perform(_start, kind=kind, role=role_id, people=list(ids))
+        await self._perform(_start_batch, kind=kind, role=role_id, people=list(ids))
         return [MatrixState.refresh([]), BatchState.look]
 
 
-def _start(work: Work, *, kind: str, role: str, people: list[str]) -> Done:
+def _start_batch(work: Work, *, kind: str, role: str, people: list[str]) -> Done:
     return start_batch(work, kind=kind, member_ids=[as_id(one) for one in people], role_id=as_id(role))

@@ -1,6 +1,5 @@
 """Who may give or take which role, and how money is written."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 
 from motlink.permissions import Permission, Scope, holds
@@ -59,12 +58,6 @@ def may_design(actor: Privileges, role: Privileges) -> list[Permission]:
         beyond |= {p for p, scope in role.items() if scope == Scope.TEAM}
         beyond |= {Permission.READ_NOTES} if holds(role, Permission.READ_NOTES) else set()
     return [permission for permission in Permission if permission in beyond]
-
-
-def name_key(name: str) -> str:
-    """Fold case, accents and spacing: roles with the same words are one, on the screen and in a file."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 
 def manages_staff(privileges: Privileges) -> bool:

@@ -1,7 +1,7 @@
 """The roster's address: everything that can be searched, filtered, sorted and paged stands in it (TA-03)."""
 
-from collections.abc import Mapping
-from urllib.parse import urlencode
+from collections.abc import Iterable, Mapping
+from urllib.parse import unquote, urlencode
 
 from motlink.staff.rows import SORTS, STATES, RosterView
 
@@ -27,11 +27,11 @@ def query_of(view: RosterView) -> str:
     """Return the query of a view, with nothing in it that is the default: "" or "?q=li&page=2"."""
     parts = {
         "q": view.q,
-        "role": "~".join(view.roles),
-        "tag": "~".join(view.tags),
-        "state": "~".join(view.states),
-        "location": "~".join(view.locations),
-        "supervisor": "~".join(view.supervisors),
+        "role": joined(view.roles),
+        "tag": joined(view.tags),
+        "state": joined(view.states),
+        "location": joined(view.locations),
+        "supervisor": joined(view.supervisors),
         "sort": "" if view.sort == "name" else view.sort,
         "dir": "desc" if view.down else "",
         "page": str(view.page) if view.page > 1 else "",
@@ -41,5 +41,10 @@ def query_of(view: RosterView) -> str:
     return f"?{said}" if said else ""
 
 
+def joined(keys: Iterable[str]) -> str:
+    """Return several keys as one value of the address; a tag may have the sign in its name that stands between them."""
+    return "~".join(key.replace("%", "%25").replace("~", "%7E") for key in keys)
+
+
 def _many(text: str) -> tuple[str, ...]:
-    return tuple(part[:80] for part in text.split("~") if part)[:50]
+    return tuple(unquote(part)[:80] for part in text.split("~") if part)[:50]

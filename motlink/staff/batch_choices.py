@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from motlink.folding import fold
 from motlink.permissions import Permission
 from motlink.roles.queries import roles_of_org
-from motlink.staff.rules import fold
 from motlink.tags.models import Tag
 from motlink.tags.rules import tag_key, tag_name
 from motlink.work import Work

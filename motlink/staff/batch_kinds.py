@@ -1,10 +1,12 @@
 """What a batch can do, kind by kind: whose permission, the act for one person, and how it is said."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import col, select
 
 from motlink.audit.actions import record_refusal
@@ -18,10 +20,16 @@ from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Batch, BatchItem, StaffMember
 from motlink.tags.actions import put_tag
 from motlink.tags.models import Tag
+from motlink.traces import without_words
 from motlink.work import Done, Work
 
 Act = Callable[[Work, BatchItem, dict[str, Any]], Done]
 Many = Callable[[Work, Batch, Sequence[BatchItem]], None]
+
+
+log = logging.getLogger(__name__)
+# A bug that only the database has noticed; whatever else is wrong ends the batch's transaction.
+DATABASE_REFUSES = (IntegrityError, DataError)
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,8 @@ def _one(work: Work, act: Act, batch: Batch, item: BatchItem) -> tuple[str, str,
             given = {"member_id": item.member_id, **(batch.given or {})}
             record_refusal(work, reason=refusal.sentence, doing=batch.kind, given=given)
         return "refused", str(refusal)[:1000], None
+    except DATABASE_REFUSES as bug:
+        return "refused", _apology(batch, bug), None
     if done.undo:
         return "done", "", {"entry": str(done.undo)}
     return "unchanged" if kind_of(batch.kind).undoable else "done", done.sentence[:1000], None
@@ -143,6 +153,14 @@ def _take_back(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
             if isinstance(refusal, NotAllowed):
                 given = {"member_id": item.member_id}
                 record_refusal(work, reason=refusal.sentence, doing=batch.kind, given=given)
+        except DATABASE_REFUSES as bug:
+            item.outcome, item.reason = "refused", _apology(batch, bug)
+
+
+def _apology(batch: Batch, bug: Exception) -> str:
+    """Write down that the database refused one person, so that the others go on: otherwise it refuses for ever."""
+    log.error("Batch %s, for one person:\n%s", batch.id, without_words(bug))
+    return "Something went wrong on our side."
 
 
 def _switching(*, on: bool) -> Kind:
@@ -152,6 +170,7 @@ def _switching(*, on: bool) -> Kind:
         one_by_one(_switch(on)),
         lambda work, batch, n: f"{_role(work, batch)} turned {word} for {people(n)}.",
         lambda work, batch: {"role": _role(work, batch)},
+        unchanged="had it already" if on else "did not have it",
         doing=lambda work, batch: f"Turning {_role(work, batch)} {word} for {people(batch.total)}",
     )
 
@@ -177,6 +196,7 @@ KINDS: dict[str, Kind] = {
         Permission.MANAGE_STAFF,
         one_by_one(_let_go),
         lambda work, batch, n: f"{people(n).capitalize()} deactivated and signed out.",
+        unchanged="inactive already",
         doing=lambda work, batch: f"Deactivating {people(batch.total)}",
     ),
     "import": Kind(

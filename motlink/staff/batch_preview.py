@@ -18,6 +18,7 @@ from motlink.staff.batch_fates import Fate, all_roles, fates, in_parts
 from motlink.staff.batch_kinds import kind_of
 from motlink.staff.links import still_open
 from motlink.staff.models import Invitation, StaffMember
+from motlink.staff.places import open_at
 from motlink.work import Work
 
 # So many of the refused are told by name; the number is told of all.
@@ -149,7 +150,7 @@ def _sessions(work: Work, leavers: Sequence[Fate]) -> int:
             col(StaffMember.account_id) == col(AccountSession.account_id),
             col(StaffMember.org_id) != work.org_id,
             col(StaffMember.joined_at).is_not(None),
-            col(StaffMember.deactivated_at).is_(None),
+            open_at(work.now),
         )
         query = _select(func.count()).where(
             col(AccountSession.account_id).in_(some),

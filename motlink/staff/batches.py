@@ -135,6 +135,10 @@ def stop_batch(work: Work, *, batch_id: UUID, reason: str = "") -> None:
     left = update(BatchItem).where(col(BatchItem.batch_id) == batch.id, col(BatchItem.outcome) == "")
     work.session.execute(left.values(outcome="left", reason=reason[:1000]))
     batch.state, batch.finished_at = "stopped", work.now
+    if batch.undoes:
+        # The rest can still be taken back.
+        work.get(Batch, batch.undoes).undone_at = None
+    _tell_original(work, batch)
     work.add(batch)
     work.record("batch.stopped", batch, reason=reason, done=batch.done, people=batch.total)
     work.notify("batch", batch.id)
@@ -148,11 +152,6 @@ def stop_own_batch(work: Work, *, batch_id: UUID) -> Done:
     if batch.state != "running":
         return Done("")
     stop_batch(work, batch_id=batch.id, reason=f"Stopped by {work.actor.name}.")
-    if batch.undoes:
-        # The rest can still be taken back.
-        original = work.get(Batch, batch.undoes)
-        original.undone_at = None
-        work.add(original)
     return Done(sentence_of(work, batch), undo=undo_of(work, batch))
 
 
@@ -184,12 +183,15 @@ def batch_back(work: Work, entry: AuditEntry) -> Done:
         raise UndoRefused
     if batch.state == "running":
         stop_batch(work, batch_id=batch.id, reason="Undone while it was under way.")
-    query = rows(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.outcome == "done")
+    # Without what stood in a file's rows: that is most of what a batch holds.
+    query = rows(BatchItem.member_id, BatchItem.before).where(
+        BatchItem.batch_id == batch.id, BatchItem.outcome == "done"
+    )
     before = _taken_back(work, batch)
     done = [
-        {"member_id": item.member_id, "given": {"entry": item.before["entry"]}}
-        for item in work.session.exec(query.order_by(col(BatchItem.number).desc()))
-        if item.before and item.before["entry"] not in before
+        {"member_id": member_id, "given": {"entry": known["entry"]}}
+        for member_id, known in work.session.exec(query.order_by(col(BatchItem.number).desc()))
+        if known and known["entry"] not in before
     ]
     batch.undone_at = work.now
     work.add(batch)
@@ -231,6 +233,12 @@ def outcomes(work: Work, batch_id: UUID) -> dict[str, int]:
     return dict(work.session.execute(query.group_by(col(BatchItem.outcome))).all())
 
 
+def _tell_original(work: Work, batch: Batch) -> None:
+    """A screen that shows what this one takes back hears that it is over."""
+    if batch.undoes:
+        work.notify("batch", batch.undoes)
+
+
 def _finish(work: Work, batch: Batch) -> None:
     work.session.flush()
     batch.state, batch.finished_at, batch.leased_until = "done", work.now, None
@@ -242,6 +250,7 @@ def _finish(work: Work, batch: Batch) -> None:
         came_out=[f"{name} {counts[name]}" for name in sorted(counts)],
     )
     kind_of(batch.kind).after(work, batch)
+    _tell_original(work, batch)
 
 
 def _all_here(work: Work, ids: list[UUID]) -> None:

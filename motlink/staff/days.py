@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from motlink.errors import Invalid
 from motlink.moments import clock, day, short_day
+from motlink.staff.rules import FIRST_START, LAST_START, is_start
 
 YEAR = timedelta(days=366)
 INSTANT = timedelta(microseconds=1)
@@ -42,6 +43,17 @@ def typed_day(text: str, field: str, *, now: datetime, years: int = 10) -> date:
         raise Invalid("Choose a date.", field=field) from None
     if abs(found - now.date()) > years * YEAR:
         raise Invalid(f"This date is more than {years} years away.", field=field)
+    return found
+
+
+def typed_start(text: str) -> date:
+    """Return the start date that a field or a file says. Raises Invalid for none, or a year that is a slip."""
+    try:
+        found = date.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid("Choose a date.", field="starts_on") from None
+    if not is_start(found):
+        raise Invalid(f"A start date is between {FIRST_START.year} and {LAST_START.year}.", field="starts_on")
     return found
 
 

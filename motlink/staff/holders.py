@@ -8,6 +8,7 @@ from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from motlink.errors import MotlinkError
+from motlink.folding import fold
 from motlink.permissions import Permission
 from motlink.roles.matrix import words_of
 from motlink.roles.models import Role, RoleGrant
@@ -16,7 +17,7 @@ from motlink.roles.rules import is_owner, reaches_records
 from motlink.staff.models import StaffMember
 from motlink.staff.people import person, power
 from motlink.staff.roster import initials
-from motlink.staff.rules import check_switch, fold
+from motlink.staff.rules import check_switch
 from motlink.work import Work
 
 FIRST_HOLDERS = 8

@@ -16,10 +16,10 @@ from sqlmodel import col, select
 
 from motlink import jobs
 from motlink.errors import Conflict, Invalid, NotFound
+from motlink.folding import name_key
 from motlink.permissions import Permission
 from motlink.roles.queries import roles_of_org
 from motlink.staff.batches import RUN, add_items, begin, do_chunk, make_batch, sentence_of, stop_batch
-from motlink.staff.import_cells import role_fold
 from motlink.staff.import_columns import FIELDS
 from motlink.staff.import_limits import MOST_BYTES
 from motlink.staff.models import Batch, BatchItem, ImportFile, ImportMapping
@@ -156,8 +156,15 @@ def drop_import(work: Work, *, batch_id: UUID) -> Done:
     work.require(Permission.MANAGE_STAFF)
     batch, file = _waiting(work, batch_id)
     stop_batch(work, batch_id=batch.id, reason="Not imported.")
+    forget_cells(work, batch.id)
     work.session.delete(file)
     return Done(f"{file.name} is put away. Nothing was imported.")
+
+
+def forget_cells(work: Work, batch_id: UUID) -> None:
+    """Forget what stood in a file's rows: names, emails, phones. What became of each row stays."""
+    rows = update(BatchItem).where(col(BatchItem.batch_id) == batch_id)
+    work.session.execute(rows.values(given=null()).execution_options(synchronize_session=False))
 
 
 def import_of(work: Work, batch_id: UUID) -> Batch:
@@ -176,7 +183,7 @@ def fates(work: Work, batch_id: UUID) -> dict[str, int]:
 
 def role_names_for_import(work: Work) -> dict[str, str]:
     """Return folded name -> key of the practice's roles; an option stands under its role and is none by itself."""
-    return {role_fold(role.name): role.key for role in roles_of_org(work)}
+    return {name_key(role.name): role.key for role in roles_of_org(work)}
 
 
 def saved_columns(work: Work, digest: str) -> dict[str, int] | None:
@@ -207,8 +214,7 @@ def forget_old_files(work: Work, *, most: int = 1) -> int:
     undecided = col(Batch.state).in_(("preparing", "ready"))
     for batch_id in old:
         work.session.execute(delete(ImportFile).where(col(ImportFile.batch_id) == batch_id))
-        rows = update(BatchItem).where(col(BatchItem.batch_id) == batch_id)
-        work.session.execute(rows.values(given=null()))
+        forget_cells(work, batch_id)
         work.session.execute(
             update(Batch).where(col(Batch.id) == batch_id, undecided).values(state="stopped")
         )

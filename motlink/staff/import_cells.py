@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from motlink.errors import Invalid
-from motlink.staff.rules import clean_name, clean_phone, fold
+from motlink.folding import name_key
+from motlink.staff.rules import clean_name, clean_phone, is_start
 from motlink.tags.rules import tag_key, tag_name
 
 YES = frozenset({"", "yes", "y", "true", "1", "active"})
@@ -22,22 +23,17 @@ UNCERTAIN_DAY = "Start date: write it as year-month-day, such as 2026-03-14."
 AFTER_A_NAME = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "psyd", "edd", "md", "med", "msed", "esq"})
 
 
-def role_fold(name: str) -> str:
-    """Return a role's name for comparison: no case, no accents, single spaces."""
-    return " ".join(fold(name).split())
-
-
 def roles_of(cell: str, role_keys: Mapping[str, str]) -> tuple[str, ...]:
     """Return the keys of the roles in a cell. They are known, so any usual separator may stand between them."""
     names = _names(cell, role_keys)
-    unknown = [name for name in names if role_fold(name) not in role_keys]
+    unknown = [name for name in names if name_key(name) not in role_keys]
     if unknown:
         raise Invalid(f"There is no role “{'”, “'.join(name[:40] for name in unknown[:10])}”.")
-    return tuple(dict.fromkeys(role_keys[role_fold(name)] for name in names))
+    return tuple(dict.fromkeys(role_keys[name_key(name)] for name in names))
 
 
 def _names(cell: str, role_keys: Mapping[str, str]) -> list[str]:
-    if role_fold(cell) in role_keys:
+    if name_key(cell) in role_keys:
         return [cell]
     separators = next((mark for mark in (";\n", "|", ",", "/") if set(mark) & set(cell)), ";")
     return [name.strip() for name in re.split(f"[{separators}]", cell) if name.strip()]
@@ -139,5 +135,4 @@ def _date(text: str) -> date | None:
         found = date.fromisoformat(text)
     except ValueError:
         return None
-    # A year beyond is a slip of the keys, or a spreadsheet's zero.
-    return found if 1900 < found.year < 2100 else None
+    return found if is_start(found) else None

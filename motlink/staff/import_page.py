@@ -191,7 +191,7 @@ def _take_back() -> rx.Component:
 def _result() -> rx.Component:
     invited = rx.cond(
         ImportState.undone,
-        rx.el.p("Whoever this file brought in is out again.", class_name="muted"),
+        rx.el.p(ImportState.back_words, class_name="muted"),
         rx.el.p("Nobody has been invited.", class_name="muted"),
     )
     return rx.fragment(

@@ -33,7 +33,7 @@ class ImportLine:
     state: str
     done: int
     refused: int
-    undone: bool
+    back: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ class ImportShown:
     rows: tuple[PreviewRow, ...]
     page: int
     pages: int
-    undone: bool
+    # How far it has been taken back: "", "under way", "all", or how many stayed.
+    back: str
     # The audit entry that an undo would name; nothing for somebody else's.
     undo: UUID | None
 
@@ -91,7 +92,7 @@ def imports(work: Work) -> tuple[ImportLine, ...]:
             batch.state,
             (counts := outcomes(work, batch.id)).get("done", 0),
             counts.get("refused", 0) if batch.state != "ready" else fates(work, batch.id).get("refused", 0),
-            batch.undone_at is not None,
+            _back(work, batch),
         )
         for batch in found
     )
@@ -127,16 +128,16 @@ def import_shown(work: Work, *, batch_id: UUID, fate: str = "", page: int = 1) -
         rows=() if batch.state == "preparing" else _rows(work, batch, fate, page, begun=begun),
         page=page,
         pages=pages,
-        undone=batch.undone_at is not None,
+        back=_back(work, batch),
         undo=_undo(work, batch),
     )
 
 
-def how_far(work: Work, *, batch_id: UUID) -> tuple[str, int, int]:
-    """Return (state, done, total) of a batch: little to read while it goes on."""
+def how_far(work: Work, *, batch_id: UUID) -> tuple[str, str, int, int]:
+    """Return (state, how far it is taken back, done, total) of a batch: little to read while it goes on."""
     work.require(Permission.MANAGE_STAFF)
     batch = work.get(Batch, batch_id)
-    return batch.state, batch.done, batch.total
+    return batch.state, _back(work, batch), batch.done, batch.total
 
 
 def result_words(work: Work, *, batch_id: UUID) -> str:
@@ -203,6 +204,17 @@ def _why_stopped(work: Work, batch: Batch) -> str:
     )
     entry = work.session.exec(query).first()
     return str((entry.payload or {}).get("reason", "")) if entry else ""
+
+
+def _back(work: Work, batch: Batch) -> str:
+    if batch.undone_at is None:
+        return ""
+    query = select(Batch).where(Batch.org_id == work.org_id, Batch.undoes == batch.id)
+    newest = work.session.exec(query.order_by(col(Batch.created_at).desc())).first()
+    if newest is None or newest.state == "running":
+        return "under way"
+    stayed = outcomes(work, newest.id).get("refused", 0)
+    return f"{stayed:,}" if stayed else "all"
 
 
 def _undo(work: Work, batch: Batch) -> UUID | None:

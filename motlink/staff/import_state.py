@@ -95,9 +95,11 @@ class ImportState(Acting, rx.State):
     page: int = 1
     pages: int = 1
     undone: bool = False
+    back_words: str = ""
     can_undo: bool = False
     refused_href: str = ""
     _undo: str = ""
+    _back: str = ""
 
     @rx.event(supersedes=True)
     @requires(Permission.MANAGE_STAFF)
@@ -119,10 +121,10 @@ class ImportState(Acting, rx.State):
         if not self.id or (ids and self.id not in ids):
             return
         try:
-            state, done, total = await self._read(import_queries.how_far, batch_id=self.id)
+            state, back, done, total = await self._read(import_queries.how_far, batch_id=self.id)
         except MotlinkError:
             return
-        if state != self.state:
+        if (state, back) != (self.state, self._back):
             await self._reread()
             await self._tell_the_end()
         elif (done, total) != (self.done, self.total):
@@ -238,12 +240,26 @@ class ImportState(Acting, rx.State):
         self.done, self.total = found.done, found.total
         self.rows = [_row(row) for row in found.rows]
         self.page, self.pages = found.page, found.pages
-        self.undone, self.can_undo, self._undo = found.undone, found.undo is not None, str(found.undo or "")
+        self.undone, self.can_undo, self._undo = (
+            bool(found.back),
+            found.undo is not None,
+            str(found.undo or ""),
+        )
+        self._back, self.back_words = found.back, _back_words(found.back)
         self.refused_href = (
             f"/p/{self._visitor.practice}/settings/staff/import/{found.id}/refused.csv"
             if found.counts.get("refused")
             else ""
         )
+
+
+def _back_words(back: str) -> str:
+    if back in ("", "under way"):
+        return "It is being taken back." if back else ""
+    if back == "all":
+        return "Whoever this file brought in is out again. Whoever it changed is as before."
+    stayed = "1 person stays as they are" if back == "1" else f"{back} people stay as they are"
+    return f"Taken back, but {stayed}: invited, or changed again, since."
 
 
 def _seats(seats: int) -> str:
@@ -259,8 +275,10 @@ def _row(row: PreviewRow) -> ShownPreview:
 
 
 def _line(one: ImportLine, base: str) -> ShownImport:
-    if one.undone:
-        words = "taken back"
+    if one.back:
+        words = {"all": "taken back", "under way": "being taken back"}.get(
+            one.back, f"taken back, {one.back} stayed"
+        )
     elif one.state == "ready":
         words = "waits for a decision"
     elif one.state == "stopped":

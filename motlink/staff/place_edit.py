@@ -3,21 +3,24 @@
 A location is typed and made where it is new; a supervisor is an active person of the practice, named as offered.
 """
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, select
 
 from motlink.errors import Invalid
+from motlink.folding import fold
 from motlink.orgs.actions import find_or_make_location
 from motlink.orgs.models import Location
 from motlink.orgs.rules import LONGEST_LOCATION
 from motlink.permissions import Permission
-from motlink.staff.days import typed_day
+from motlink.staff.days import typed_start
 from motlink.staff.models import StaffMember
 from motlink.staff.places import open_at
-from motlink.staff.rules import clean_line, fold
+from motlink.staff.rules import clean_line
 from motlink.work import Work
 
 FACTS = ("preferred_name", "starts_on", "location", "supervisor", "supervisor_id")
@@ -47,9 +50,7 @@ def checked_facts(work: Work, member: StaffMember, typed: Mapping[str, str]) -> 
     if "starts_on" in typed:
         text = typed["starts_on"].strip()
         known = not text or text == facts["starts_on"]
-        facts["starts_on"] = (
-            text if known else typed_day(text, "starts_on", now=work.now, years=60).isoformat()
-        )
+        facts["starts_on"] = text if known else typed_start(text).isoformat()
     if "location" in typed:
         facts["location"] = clean_line(typed["location"], "location", longest=LONGEST_LOCATION)
     if "supervisor" in typed or "supervisor_id" in typed:
@@ -62,7 +63,7 @@ def put_facts(work: Work, member: StaffMember, facts: Mapping[str, str]) -> None
     """Take the checked facts over."""
     member.preferred_name = facts["preferred_name"]
     starts = facts["starts_on"]
-    member.starts_on = typed_day(starts, "starts_on", now=work.now, years=100) if starts else None
+    member.starts_on = date.fromisoformat(starts) if starts else None
     name = facts["location"]
     member.location_id = find_or_make_location(work, name=name).id if name else None
     member.supervisor_id = UUID(facts["supervisor_id"]) if facts["supervisor_id"] else None
@@ -72,7 +73,7 @@ def people_named(work: Work, *, text: str) -> tuple[str, ...]:
     """Return how a few active people are named whose name has these words, for a field that offers them."""
     work.require(Permission.MANAGE_STAFF)
     # PostgreSQL takes no NUL, and no name has one.
-    words = fold(text.replace("\0", "").partition("(")[0]).split()[:6]
+    words = fold(text.replace("\0", "")).replace("(", " ").replace(")", " ").split()[:6]
     query = select(StaffMember).where(
         StaffMember.org_id == work.org_id,
         open_at(work.now),
@@ -123,10 +124,12 @@ def _checked(work: Work, member: StaffMember, above: StaffMember) -> StaffMember
 
 
 def _named(work: Work, text: str) -> StaffMember:
-    name, _, email = text.partition(" (")
+    # As the list offers somebody whose name is not theirs alone: "Ana Li (ana@…)". Other parentheses belong to names.
+    named = re.fullmatch(r"(.+) \(([^()\s]+@[^()\s]+)\)", text)
+    name, email = (named[1], named[2]) if named else (text, "")
     query = select(StaffMember).where(StaffMember.org_id == work.org_id, open_at(work.now))
     if email:
-        query = query.where(StaffMember.email == email.removesuffix(")"))
+        query = query.where(StaffMember.email == email)
     words = fold(name).split()[:6]
     query = query.where(*(col(StaffMember.search_text).contains(word, autoescape=True) for word in words))
     same = [one for one in work.session.exec(query.limit(200)) if fold(one.name) == fold(name)]

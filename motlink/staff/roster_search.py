@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from motlink.database import by_another_index, is_sqlite
 from motlink.errors import Invalid
+from motlink.folding import fold
 from motlink.orgs.zones import today_of
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
@@ -24,7 +25,6 @@ from motlink.staff.models import StaffMember
 from motlink.staff.place_search import in_place
 from motlink.staff.roster_states import in_any
 from motlink.staff.rows import PAGE_SIZE, RosterView
-from motlink.staff.rules import fold
 from motlink.tags.models import Tag, Tagging
 from motlink.tags.rules import tag_key
 from motlink.tags.worn import is_on

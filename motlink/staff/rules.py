@@ -1,7 +1,7 @@
 """Pure rules of staff: names and phones as typed, who may switch what, the one most urgent state."""
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import phonenumbers
@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from motlink.accounts.rules import canonical_email
 from motlink.errors import Invalid
+from motlink.folding import fold
 from motlink.permissions import Permission, holds
 from motlink.roles.rules import Privileges, is_owner, lacks, manages_staff, may_touch, reaches_records
 from motlink.staff.errors import BeyondOwnPrivileges, ManagersOnly, OwnersOnly, OwnRoles
@@ -21,10 +22,10 @@ LONGEST_NAME = 100
 BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 # Letters by their category that show nothing.
 BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
-# Letters that Unicode does not take apart, as people type them on a keyboard that lacks them.
-TYPED_AS = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "þ": "th"}
-)
+
+
+# Nobody who works today began before; what lies beyond is a slip of the keys, or a spreadsheet's zero.
+FIRST_START, LAST_START = date(1940, 1, 1), date(2099, 12, 31)
 
 
 class MemberState(StrEnum):
@@ -119,10 +120,9 @@ def clean_phone(text: str, country: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def fold(text: str) -> str:
-    """Return text for comparison: no accents, no case."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold().translate(TYPED_AS))
-    return "".join(c for c in plain if not unicodedata.combining(c))
+def is_start(day: date) -> bool:
+    """Whether somebody may have begun to work on this day."""
+    return FIRST_START <= day <= LAST_START
 
 
 def sort_name(first: str, last: str) -> str:

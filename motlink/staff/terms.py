@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from motlink.folding import fold
 from motlink.moments import last_day
 from motlink.orgs.zones import zone_of
 from motlink.permissions import Permission
@@ -15,7 +16,6 @@ from motlink.roles.queries import grant_in_force, privileges_of_role
 from motlink.roles.rules import is_owner, reaches_records
 from motlink.staff.models import StaffMember
 from motlink.staff.people import person
-from motlink.staff.rules import fold
 from motlink.work import Work
 
 SUGGESTIONS = 8

@@ -11,12 +11,12 @@ from sqlalchemy import select as _select
 from sqlmodel import col, select
 
 from motlink.database import is_sqlite
+from motlink.folding import fold
 from motlink.moments import ago, short_day, until_day
 from motlink.orgs.zones import today_of, zone_of
 from motlink.permissions import Permission
 from motlink.staff.models import NO_TAG, StaffMember
 from motlink.staff.roster import initials
-from motlink.staff.rules import fold
 from motlink.tags import alike
 from motlink.tags.actions import tag_in_use
 from motlink.tags.models import Tag, Tagging

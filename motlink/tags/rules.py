@@ -63,8 +63,3 @@ def last_day(until: str, today: date) -> date | None:
 def is_worn(ends_on: date | None, today: date) -> bool:
     """Whether a tagging counts today: its last day is the last one that does."""
     return ends_on is None or ends_on >= today
-
-
-def outlasts(one: date | None, other: date | None) -> bool:
-    """Whether the first of two end days is later; none is the latest."""
-    return other is not None and (one is None or one > other)

@@ -1,19 +1,22 @@
 """One act on many people: in small transactions, each person by itself, taken back as a whole (TA-31)."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from motlink import batch_runner
 from motlink.audit.undo import UndoRefused, undo
 from motlink.errors import Invalid, NotAllowed, NotFound
+from motlink.staff import batch_kinds
 from motlink.staff.actions import deactivate, switch_role
 from motlink.staff.batches import CHUNK, NobodyChosen, start_batch, stop_own_batch, waiting_batches
 from motlink.staff.models import Batch, BatchItem, StaffMember
 from motlink.tags.actions import make_tag
 from motlink.tags.models import Tagging
-from motlink.work import begin_work, system
+from motlink.work import Done, Work, begin_work, system
 from tests.acts import cleo_and_strangers_may_not, count, do, faults, log, refusal, roles_of, switching
 from tests.people import Practice, add_person
 
@@ -246,3 +249,29 @@ def test_a_batch_that_breaks_does_not_stop_those_behind_it(practice: Practice) -
     with begin_work(system(), org=practice.org, writes=False) as work:
         assert work.get(Batch, first_id).state == "running"
         assert work.get(Batch, second_id).state == "done"
+
+
+def test_who_had_nothing_to_lose_is_told_as_such(practice: Practice) -> None:
+    given = {"kind": "role_off", "role_id": practice.roles["therapist"]}
+
+    done = do(practice, practice.ana, start_batch, member_ids=[practice.cleo, practice.ben], **given)
+
+    assert done.sentence == "Therapist turned off for 1 person. 1 did not have it."
+
+
+def test_whom_the_database_refuses_holds_up_nobody_else(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = batch_kinds.switch_role
+
+    def breaks(work: Work, *, member_id: UUID, **given: Any) -> Done:
+        if member_id == practice.cleo:
+            work.session.execute(text("INSERT INTO organization (id) VALUES (NULL)"))
+        return real(work, member_id=member_id, **given)
+
+    monkeypatch.setattr(batch_kinds, "switch_role", breaks)
+    people = [practice.cleo, practice.sam]
+
+    done = do(practice, practice.ana, start_batch, **role_on(practice, people, "biller"))
+
+    assert done.sentence == "Biller turned on for 1 person. 1 refused."

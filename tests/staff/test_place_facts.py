@@ -1,5 +1,6 @@
 """Location, supervisor, start date and preferred name: kept, checked, found and filtered by (TA-33)."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from motlink.orgs.models import Location
 from motlink.staff.actions import deactivate, edit_member
 from motlink.staff.errors import Changed
 from motlink.staff.leaving import leaving_checklist
+from motlink.staff.models import StaffMember
 from motlink.staff.place_edit import locations, people_named
 from motlink.staff.queries import profile
 from motlink.staff.roster import roster
 from motlink.staff.rows import RosterView
+from motlink.work import begin_work, system
 from tests.acts import add_someone, cleo_and_strangers_may_not, count, do, refusal, see
 from tests.people import Practice
 
@@ -163,3 +166,24 @@ def test_a_nul_or_a_whole_book_is_no_fact(practice: Practice) -> None:
                 practice, practice.ana, edit_member, Invalid, **saving(practice, **{field: typed})
             )
             assert wrong.field == field
+
+
+def test_a_supervisor_with_a_parenthesis_in_the_name_can_be_chosen(practice: Practice) -> None:
+    annie = add_someone(practice, practice.ana, "Ana (Annie)", email="annie@riverbend.example")
+
+    assert see(practice, practice.ana, people_named, text="Ana (Annie) L") == ("Ana (Annie) Li",)
+    do(practice, practice.ana, edit_member, **saving(practice, supervisor="Ana (Annie) Li"))
+
+    place = see(practice, practice.ana, profile, member_id=practice.cleo).place
+    assert place.supervisor_id == str(annie.id)
+
+
+def test_a_start_date_that_is_a_slip_is_refused_and_stops_no_other_edit(practice: Practice) -> None:
+    with begin_work(system(), org=practice.org) as work:
+        work.get(StaffMember, practice.cleo).starts_on = date(1908, 5, 1)
+
+    do(practice, practice.ana, edit_member, **saving(practice, preferred_name="Kit"))
+
+    assert see(practice, practice.ana, profile, member_id=practice.cleo).place.preferred_name == "Kit"
+    slip = saving(practice, 2, starts_on="1909-05-01")
+    assert refusal(practice, practice.ana, edit_member, Invalid, **slip).field == "starts_on"

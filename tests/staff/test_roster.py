@@ -10,13 +10,13 @@ from sqlmodel import select
 
 from motlink.accounts.models import Account
 from motlink.errors import NotAllowed
+from motlink.folding import fold
 from motlink.roles.queries import roles_in_force
 from motlink.staff import roster_search
 from motlink.staff.actions import add_member, deactivate, switch_role
 from motlink.staff.models import StaffMember
 from motlink.staff.roster import roster, roster_rows
 from motlink.staff.rows import SORTS, RosterRow, RosterView
-from motlink.staff.rules import fold
 from motlink.tags.actions import make_tag, put_tag
 from motlink.work import begin_work, system
 from tests.acts import do, refusal, see, switching

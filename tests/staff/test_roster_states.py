@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import chain, combinations
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import pytest
@@ -92,6 +93,8 @@ def test_the_address_holds_the_states_and_nothing_that_is_none() -> None:
     assert query_of(view) == "?q=li&state=not_invited~expired"
     assert view_of({"q": "li", "state": "not_invited~expired"}) == view
     assert view_of({"state": "asleep~~'--"}).states == ()
+    odd = RosterView(tags=("a~b", "50%25", "100%"), locations=("up~down",))
+    assert view_of(dict(parse_qsl(query_of(odd).removeprefix("?")))) == odd
 
 
 def test_everyone_of_a_view_is_those_of_all_pages_and_of_no_other_practice(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from motlink.errors import Invalid
 from motlink.tags.alike import is_slip, one_slip_apart, one_word_more, plain
-from motlink.tags.rules import clean_color, clean_group, is_worn, last_day, outlasts
+from motlink.tags.rules import clean_color, clean_group, is_worn, last_day
 
 pytestmark = pytest.mark.req("TA-15")
 TODAY = date(2026, 11, 22)
@@ -23,13 +23,6 @@ def test_the_last_day_still_counts() -> None:
     for bad in ("2026-11-21", "22.11.2026", "x", "2026-13-01"):
         with pytest.raises(Invalid):
             last_day(bad, TODAY)
-
-
-def test_of_two_last_days_none_is_the_later() -> None:
-    days = (date(2026, 1, 1), date(2026, 1, 2), None)
-    assert [(a, b) for a in range(3) for b in range(3) if outlasts(days[a], days[b])] == [
-        (1, 0), (2, 0), (2, 1),
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
