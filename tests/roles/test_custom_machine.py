@@ -190,8 +190,8 @@ class Powers(RuleBasedStateMachine):
 @pytest.mark.timeout(3600 if SOAK else 180)
 def test_no_order_of_acts_gives_more_than_its_giver_had(database: str) -> None:
     size = settings(
-        max_examples=300 if SOAK else 15,
-        stateful_step_count=60 if SOAK else 30,
+        max_examples=100 if SOAK else 15,
+        stateful_step_count=50 if SOAK else 30,
         deadline=None,
         derandomize=not SOAK,
         suppress_health_check=list(HealthCheck),

@@ -292,8 +292,8 @@ class TwoPractices(RuleBasedStateMachine):
 @pytest.mark.timeout(3600 if SOAK else 180)
 def test_any_order_of_acts_ends_where_the_model_ends(database: str) -> None:
     size = settings(
-        max_examples=300 if SOAK else 12,
-        stateful_step_count=60 if SOAK else 25,
+        max_examples=100 if SOAK else 12,
+        stateful_step_count=50 if SOAK else 25,
         deadline=None,
         derandomize=not SOAK,
         suppress_health_check=list(HealthCheck),
