@@ -29,8 +29,6 @@ class Terms:
 
 
 FOREVER = Terms()
-# What taken_at says where no grant was taken then.
-NOT_TAKEN = Terms()
 
 
 def give(work: Work, *, member_id: UUID, role: Role, terms: Terms = FOREVER) -> bool:
@@ -85,12 +83,15 @@ def terms_of(work: Work, grant: RoleGrant) -> Terms:
     return Terms(grant.ends_at, grant.all_providers, provider_ids)
 
 
-def taken_at(work: Work, member_id: UUID, role_id: UUID, at: datetime) -> Terms:
-    """Return how far the grant went that was taken at this moment: an undo gives no more than that back."""
+def taken_at(work: Work, member_id: UUID, role_id: UUID, at: datetime) -> Terms | None:
+    """Return how far the grant went that was taken at this moment: an undo gives no more than that back.
+
+    None where no grant was: then there is nothing to give back.
+    """
     for grant in grants_of(work, member_id):
         if grant.role_id == role_id and grant.ended_at == at:
             return terms_of(work, grant)
-    return NOT_TAKEN
+    return None
 
 
 def change(work: Work, *, member_id: UUID, role: Role, terms: Terms) -> None:

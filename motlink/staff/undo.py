@@ -8,7 +8,7 @@ from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, acts_since, payload_of
 from motlink.errors import MotlinkError, NotFound
 from motlink.permissions import Permission
-from motlink.roles.grants import NOT_TAKEN, Terms, taken_at, terms_of
+from motlink.roles.grants import Terms, taken_at, terms_of
 from motlink.roles.models import Role
 from motlink.roles.queries import grant_in_force, options_of
 from motlink.staff.actions import DETAILS, deactivate, edit_member, put_off, put_on, reactivate
@@ -61,12 +61,14 @@ def _refuse_if_switched(work: Work, entry: AuditEntry, role_id: str) -> None:
 
 def _role_and_options_back(work: Work, entry: AuditEntry, member: StaffMember, role: Role) -> Done:
     terms = taken_at(work, member.id, role.id, entry.at)
+    if terms is None:
+        raise UndoRefused
     if _is_over(work, terms):
         raise UndoRefused("This cannot be undone any more: its last day has passed.")
     done = put_on(work, member_id=member.id, role_id=role.id, terms=terms)
     for option in options_of(work, role):
         terms = taken_at(work, member.id, option.id, entry.at)
-        if terms is not NOT_TAKEN and not _is_over(work, terms):
+        if terms is not None and not _is_over(work, terms):
             put_on(work, member_id=member.id, role_id=option.id, terms=terms)
     return done
 
@@ -132,7 +134,7 @@ def _give_back(work: Work, entry: AuditEntry, member: StaffMember) -> list[str]:
         role = work.get(Role, UUID(role_id))
         # A role that had an end date comes back until that date, or not at all once it has passed.
         terms = taken_at(work, member.id, role.id, _ended_at(entry))
-        if _is_over(work, terms):
+        if terms is None or _is_over(work, terms):
             continue
         try:
             put_on(work, member_id=member.id, role_id=role.id, terms=terms)
