@@ -27,6 +27,11 @@ class Terms:
     all_providers: bool = True
     provider_ids: tuple[UUID, ...] = ()
 
+    @property
+    def mark(self) -> str:
+        """The same for the same terms: a dialog keeps it of what it showed, and gives it back with a change (LV-02)."""
+        return " ".join(str(one) for one in (self.ends_at, self.all_providers, *self.provider_ids))
+
 
 FOREVER = Terms()
 

@@ -15,7 +15,7 @@ from motlink.roles.grants import Terms, change, give, terms_of
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import grant_in_force, options_of, privileges_of_role, role_by_key
 from motlink.roles.rules import Privileges, is_owner, reaches_records
-from motlink.staff.errors import Inactive
+from motlink.staff.errors import Inactive, TermsChanged
 from motlink.staff.indexing import index_roles
 from motlink.staff.models import StaffMember
 from motlink.staff.people import Person, is_self, keep_an_owner, person, power
@@ -24,6 +24,8 @@ from motlink.staff.rules import check_switch
 from motlink.staff.switches import reads
 from motlink.work import Done, Work
 
+# The mark of what a dialog showed of a role that was off; "" is the mark of nothing shown.
+OFF = "off"
 # Further away than this it was mistyped.
 LONGEST_YEARS = 50
 
@@ -68,13 +70,17 @@ def terms_under(work: Work, member: StaffMember, role: Role, terms: Terms) -> Te
     return replace(terms, ends_at=min(ends, default=None))
 
 
-def set_role_end(work: Work, *, member_id: UUID, role_id: UUID, ends_on: date | None) -> Done:
+def set_role_end(
+    work: Work, *, member_id: UUID, role_id: UUID, ends_on: date | None, shown: str = ""
+) -> Done:
     """Let a role that is on end with a day of the practice's zone, or never (TA-27).
 
-    Raises Invalid for a day that is over, LastOwner for Owner where nobody else has it for good.
+    Raises Invalid for a day that is over, LastOwner for Owner where nobody else has it for good, and TermsChanged where
+    the terms are no longer those with the mark `shown`.
     """
     target, role, grant = _held(work, member_id, role_id)
-    return _set(work, target, role, grant, replace(terms_of(work, grant), ends_at=_moment(work, ends_on)))
+    wanted = replace(terms_of(work, grant), ends_at=_moment(work, ends_on))
+    return _set(work, target, role, grant, wanted, shown)
 
 
 def grant_records(
@@ -85,10 +91,12 @@ def grant_records(
     all_providers: bool,
     provider_ids: Sequence[UUID] = (),
     ends_on: date | None = None,
+    shown: str = "",
 ) -> Done:
     """Give a role that reads records, or change whose and until when; only an owner may (TA-27).
 
-    Raises Invalid where nobody is chosen, or somebody who has never had a Provider / Therapy role.
+    Raises Invalid where nobody is chosen, or somebody who has never had a Provider / Therapy role; TermsChanged where
+    the terms are no longer those with the mark `shown`.
     """
     work.require(Permission.MANAGE_STAFF)
     target, role = person(work, member_id), role_here(work, role_id)
@@ -100,9 +108,11 @@ def grant_records(
     terms = Terms(_moment(work, ends_on), all_providers, chosen)
     grant = grant_in_force(work, target.member.id, role.id)
     if grant:
-        return _set(work, target, role, grant, terms)
+        return _set(work, target, role, grant, terms, shown)
     if not is_open(target.member, work.now):
         raise Inactive(target.member.name)
+    if shown not in ("", OFF):
+        raise TermsChanged(role.name, target.member.name, "it is off")
     give(work, member_id=target.member.id, role=role, terms=terms)
     index_roles(work, target.member)
     words = _words(work, terms, chosen_matters=True)
@@ -137,10 +147,14 @@ def _check(work: Work, target: Person, role: Role, wanted: Privileges, *, on: bo
     )
 
 
-def _set(work: Work, target: Person, role: Role, grant: RoleGrant, terms: Terms) -> Done:
+def _set(work: Work, target: Person, role: Role, grant: RoleGrant, terms: Terms, shown: str = "") -> Done:
     before, wanted = terms_of(work, grant), privileges_of_role(work, role.id)
     if before == terms:
         return Done("Nothing has changed.")
+    matters = reaches_records(wanted) and not is_owner(wanted)
+    if shown not in ("", before.mark):
+        now = _words(work, before, chosen_matters=matters)
+        raise TermsChanged(role.name, target.member.name, now)
     if goes_further(before, terms):
         _check(work, target, role, wanted, on=True)
     if terms != (allowed := terms_under(work, target.member, role, terms)):
@@ -150,7 +164,6 @@ def _set(work: Work, target: Person, role: Role, grant: RoleGrant, terms: Terms)
     if terms.ends_at and is_owner(wanted):
         keep_an_owner(work, target.member)
     change(work, member_id=target.member.id, role=role, terms=terms)
-    matters = reaches_records(wanted) and not is_owner(wanted)
     words = _words(work, terms, chosen_matters=matters)
     entry = work.record(
         "staff.role_terms",
