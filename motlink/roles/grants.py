@@ -1,6 +1,6 @@
 """Giving and taking one role: pieces that the staff actions put together after they have asked who may."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,6 +31,15 @@ class Terms:
     def mark(self) -> str:
         """The same for the same terms: a dialog keeps it of what it showed, and gives it back with a change (LV-02)."""
         return " ".join(str(one) for one in (self.ends_at, self.all_providers, *self.provider_ids))
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An option that ends at another moment than before, because its role does."""
+
+    option: Role
+    before: datetime | None
+    after: datetime | None
 
 
 FOREVER = Terms()
@@ -99,18 +108,30 @@ def taken_at(work: Work, member_id: UUID, role_id: UUID, at: datetime) -> Terms 
     return None
 
 
-def change(work: Work, *, member_id: UUID, role: Role, terms: Terms) -> None:
-    """Change how far a role goes that is on; its options end no later than it does."""
+def change(
+    work: Work, *, member_id: UUID, role: Role, terms: Terms, former: Mapping[UUID, datetime | None]
+) -> list[Moved]:
+    """Change how far a role goes that is on; its options end no later than it does. Returns those that moved.
+
+    An option that ends with its role goes on to do so, or has its end in `former` back: for an undo.
+    """
     grant = grant_in_force(work, member_id, role.id)
     assert grant
     before, grant.ends_at, grant.all_providers = grant.ends_at, terms.ends_at, terms.all_providers
     work.add(grant)
     _reach(work, grant, terms.provider_ids)
+    moved: list[Moved] = []
     for option in options_of(work, role):
         under = grant_in_force(work, member_id, option.id)
-        if under and (under.ends_at == before or _is_later(under.ends_at, terms.ends_at)):
-            under.ends_at = terms.ends_at
+        if under is None:
+            continue
+        was = under.ends_at
+        wanted = former.get(option.id, terms.ends_at) if was == before else was
+        under.ends_at = terms.ends_at if _is_later(wanted, terms.ends_at) else wanted
+        if under.ends_at != was:
+            moved.append(Moved(option, was, under.ends_at))
             work.add(under)
+    return moved
 
 
 def _is_later(ends_at: datetime | None, than: datetime | None) -> bool:

@@ -83,12 +83,19 @@ def _terms_back(work: Work, entry: AuditEntry) -> Done:
     grant = grant_in_force(work, member.id, UUID(payload["role_id"]))
     if grant is None or terms_of(work, grant) != _terms(payload["after_ids"]):
         raise UndoRefused
-    return set_terms(work, member_id=member.id, role_id=grant.role_id, terms=_terms(payload["before_ids"]))
+    former = {UUID(option): _moment(at) for option, at in payload.get("option_ids", {}).items()}
+    before = _terms(payload["before_ids"])
+    return set_terms(work, member_id=member.id, role_id=grant.role_id, terms=before, former=former)
 
 
 def _terms(kept: dict[str, Any]) -> Terms:
-    ends_at = datetime.fromisoformat(kept["ends_at"]) if kept["ends_at"] else None
-    return Terms(ends_at, kept["all_providers"], tuple(UUID(one) for one in kept["provider_ids"]))
+    return Terms(
+        _moment(kept["ends_at"]), kept["all_providers"], tuple(UUID(one) for one in kept["provider_ids"])
+    )
+
+
+def _moment(kept: str | None) -> datetime | None:
+    return datetime.fromisoformat(kept) if kept else None
 
 
 def _deactivation_back(work: Work, entry: AuditEntry) -> Done:
