@@ -12,9 +12,9 @@ from motlink.errors import Conflict, Invalid, NotAllowed, NotFound
 from motlink.folding import name_key
 from motlink.permissions import Permission, Scope, holds
 from motlink.roles.catalogue import FIRST_OPTION, SECTIONS
-from motlink.roles.errors import BeyondMaker, BuiltIn, HeldByYou, RoleChanged, StillHeld
+from motlink.roles.errors import BeyondMaker, BuiltIn, HeldByYou, PriceStays, RoleChanged, StillHeld
 from motlink.roles.models import Role, RolePermission
-from motlink.roles.queries import holders_of, privileges_of_role, roles_and_options, who_may
+from motlink.roles.queries import holders_of, privileges_of_role, roles_and_options, was_held, who_may
 from motlink.roles.rules import (
     Privileges,
     is_owner,
@@ -73,7 +73,7 @@ def make_role(
         module="pm",
         section=design.section,
         builtin=False,
-        paid=design.section == "provider",
+        paid=_paid(design.section),
         position=max(places) + 1 if max(places) + 1 in free else min(free),
     )
     work.add(role)
@@ -95,7 +95,8 @@ def edit_role(
 ) -> Done:
     """Change a role of the practice's own, at once for everyone who holds it.
 
-    Raises BuiltIn, BeyondMaker, HeldByYou, and RoleChanged where someone else saved since `version` (LV-02).
+    Raises BuiltIn, BeyondMaker, HeldByYou, RoleChanged where someone else saved since `version` (LV-02), and PriceStays
+    for a role that was ever held and would cost something else.
     """
     work.require(Permission.MANAGE_STAFF)
     role = _own(work, role_id)
@@ -106,8 +107,11 @@ def edit_role(
         raise RoleChanged(_differing(before, design), role.version)
     if before == design:
         return Done("Nothing has changed.")
+    paid = _paid(design.section)
+    if paid != role.paid and was_held(work, role.id):
+        raise PriceStays(role.name, paid=role.paid)
     role.name, role.description, role.section = design.name, design.description, design.section
-    role.paid = design.section == "provider"
+    role.paid = paid
     role.version += 1
     work.add(role)
     _allow(work, role, design.privileges)
@@ -200,6 +204,10 @@ def _clean(
         if scope not in reaches_of(permission):
             raise Invalid(f"{WORDS[permission]} cannot be had in this way.", field="privileges")
     return Design(name, description, section, given)
+
+
+def _paid(section: str) -> bool:
+    return section == "provider"
 
 
 def _line(text: str, longest: int, field: str) -> str:

@@ -35,6 +35,17 @@ class StillHeld(Conflict):
         super().__init__(f"{who} {name}.", next_step="Turn it off for them first.")
 
 
+class PriceStays(Conflict):
+    """A role that somebody has held stays paid, or free: the bills of that time are read from it (TA-28)."""
+
+    def __init__(self, name: str, *, paid: bool) -> None:
+        price = "with a seat" if paid else "free"
+        super().__init__(
+            f"{name} has been held as a role that is {price}, and the bills of that time stay.",
+            next_step="Copy it, and choose the section of the copy.",
+        )
+
+
 class RoleChanged(Conflict):
     """Somebody else saved the role meanwhile; `theirs` says how what differs now reads, `version` when that was."""
 

@@ -1,6 +1,6 @@
 """Giving and taking one role: pieces that the staff actions put together after they have asked who may."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,10 +27,22 @@ class Terms:
     all_providers: bool = True
     provider_ids: tuple[UUID, ...] = ()
 
+    @property
+    def mark(self) -> str:
+        """The same for the same terms: a dialog keeps it of what it showed, and gives it back with a change (LV-02)."""
+        return " ".join(str(one) for one in (self.ends_at, self.all_providers, *self.provider_ids))
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An option that ends at another moment than before, because its role does."""
+
+    option: Role
+    before: datetime | None
+    after: datetime | None
+
 
 FOREVER = Terms()
-# What taken_at says where no grant was taken then.
-NOT_TAKEN = Terms()
 
 
 def give(work: Work, *, member_id: UUID, role: Role, terms: Terms = FOREVER) -> bool:
@@ -85,26 +97,41 @@ def terms_of(work: Work, grant: RoleGrant) -> Terms:
     return Terms(grant.ends_at, grant.all_providers, provider_ids)
 
 
-def taken_at(work: Work, member_id: UUID, role_id: UUID, at: datetime) -> Terms:
-    """Return how far the grant went that was taken at this moment: an undo gives no more than that back."""
+def taken_at(work: Work, member_id: UUID, role_id: UUID, at: datetime) -> Terms | None:
+    """Return how far the grant went that was taken at this moment: an undo gives no more than that back.
+
+    None where no grant was: then there is nothing to give back.
+    """
     for grant in grants_of(work, member_id):
         if grant.role_id == role_id and grant.ended_at == at:
             return terms_of(work, grant)
-    return NOT_TAKEN
+    return None
 
 
-def change(work: Work, *, member_id: UUID, role: Role, terms: Terms) -> None:
-    """Change how far a role goes that is on; its options end no later than it does."""
+def change(
+    work: Work, *, member_id: UUID, role: Role, terms: Terms, former: Mapping[UUID, datetime | None]
+) -> list[Moved]:
+    """Change how far a role goes that is on; its options end no later than it does. Returns those that moved.
+
+    An option that ends with its role goes on to do so, or has its end in `former` back: for an undo.
+    """
     grant = grant_in_force(work, member_id, role.id)
     assert grant
     before, grant.ends_at, grant.all_providers = grant.ends_at, terms.ends_at, terms.all_providers
     work.add(grant)
     _reach(work, grant, terms.provider_ids)
+    moved: list[Moved] = []
     for option in options_of(work, role):
         under = grant_in_force(work, member_id, option.id)
-        if under and (under.ends_at == before or _is_later(under.ends_at, terms.ends_at)):
-            under.ends_at = terms.ends_at
+        if under is None:
+            continue
+        was = under.ends_at
+        wanted = former.get(option.id, terms.ends_at) if was == before else was
+        under.ends_at = terms.ends_at if _is_later(wanted, terms.ends_at) else wanted
+        if under.ends_at != was:
+            moved.append(Moved(option, was, under.ends_at))
             work.add(under)
+    return moved
 
 
 def _is_later(ends_at: datetime | None, than: datetime | None) -> bool:

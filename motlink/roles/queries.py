@@ -152,6 +152,12 @@ def ended_between(session: Session, since: datetime, until: datetime) -> list[tu
     return list(session.exec(query.distinct()))
 
 
+def was_held(work: Work, role_id: UUID) -> bool:
+    """Whether somebody has a role, or ever had it."""
+    query = select(RoleGrant.id).where(RoleGrant.org_id == work.org_id, RoleGrant.role_id == role_id)
+    return work.session.exec(query.limit(1)).first() is not None
+
+
 def holders_of(work: Work, role_id: UUID) -> list[StaffMember]:
     """Return the active people who have a role on, by name."""
     return list(work.session.exec(holders_query(work, role_id).order_by(*BY_NAME)))

@@ -1,7 +1,5 @@
 """How a place ends, at once or after a planned last working day: what deactivating does, once it is allowed."""
 
-from datetime import datetime
-
 from motlink.accounts.actions import end_sessions
 from motlink.facts import StaffDeactivated
 from motlink.roles.grants import take_all
@@ -13,13 +11,18 @@ from motlink.staff.places import drop_plan, has_left
 from motlink.work import Done, Work
 
 
-def end_access(work: Work, leaver: Person, *, revoke_invitations: bool, at: datetime | None = None) -> Done:
-    """Do what deactivating does, once it is allowed; with `at` as of that moment, which has passed (TA-30)."""
+def end_access(work: Work, leaver: Person, *, revoke_invitations: bool) -> Done:
+    """Do what deactivating does, once it is allowed: now, or as of a last working day that is over (TA-30).
+
+    What ended by itself is no act of the actor's: no undo brings it back.
+    """
     member = leaver.member
     if member.deactivated_at:
         return Done(f"{member.name} is inactive already.")
+    left = has_left(member, work.now)
+    at = member.leaves_at if left else None
     # A plan was checked when it was made; when its moment has passed, nothing is left to refuse.
-    if leaver.is_owner and at is None:
+    if leaver.is_owner and not left:
         keep_an_owner(work, member)
     taken, plan = take_all(work, member_id=member.id, at=at), drop_plan(member)
     member.deactivated_at, member.deactivated_by = at or work.now, work.actor.account_id
@@ -33,6 +36,8 @@ def end_access(work: Work, leaver: Person, *, revoke_invitations: bool, at: date
     end_sessions(work, account_id=member.account_id, org_id=work.org_id)
     work.announce(StaffDeactivated(member.id, member.account_id))
     work.notify("staff", member.id)
+    if left:
+        return Done(f"{member.name} has left already.")
     return Done(f"{member.name} is deactivated and signed out.", undo=entry)
 
 
@@ -41,7 +46,7 @@ def finish_leaving(work: Work, member: StaffMember) -> bool:
     if member.deactivated_at or not has_left(member, work.now):
         return False
     revoke = bool((member.leaves_with or {}).get("revoke_invitations", True))
-    end_access(work, person(work, member.id), revoke_invitations=revoke, at=member.leaves_at)
+    end_access(work, person(work, member.id), revoke_invitations=revoke)
     return True
 
 

@@ -82,6 +82,16 @@ class AskFirst(Conflict):
     sentence = "This has to be confirmed first."
 
 
+class TermsChanged(Conflict):
+    """Somebody else changed how far a role goes while a dialog showed what it was; `now` says how it reads."""
+
+    def __init__(self, role: str, name: str, now: str) -> None:
+        super().__init__(
+            f"Someone else changed {role} for {name} meanwhile: {now}.",
+            next_step="Look at it, then save again.",
+        )
+
+
 class Changed(Conflict):
     """Somebody else saved meanwhile; `theirs` says which fields now read how, `version` when that was read."""
 

@@ -1,8 +1,10 @@
 """How far a role goes that somebody holds: until when, whose records it reaches, which options stand under it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -11,11 +13,11 @@ from motlink.errors import Conflict, Invalid, NotFound
 from motlink.moments import day, end_of_day, until
 from motlink.orgs.zones import zone_of
 from motlink.permissions import Permission
-from motlink.roles.grants import Terms, change, give, terms_of
+from motlink.roles.grants import Moved, Terms, change, give, terms_of
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import grant_in_force, options_of, privileges_of_role, role_by_key
 from motlink.roles.rules import Privileges, is_owner, reaches_records
-from motlink.staff.errors import Inactive
+from motlink.staff.errors import Inactive, TermsChanged
 from motlink.staff.indexing import index_roles
 from motlink.staff.models import StaffMember
 from motlink.staff.people import Person, is_self, keep_an_owner, person, power
@@ -24,6 +26,8 @@ from motlink.staff.rules import check_switch
 from motlink.staff.switches import reads
 from motlink.work import Done, Work
 
+# The mark of what a dialog showed of a role that was off; "" is the mark of nothing shown.
+OFF = "off"
 # Further away than this it was mistyped.
 LONGEST_YEARS = 50
 
@@ -68,13 +72,17 @@ def terms_under(work: Work, member: StaffMember, role: Role, terms: Terms) -> Te
     return replace(terms, ends_at=min(ends, default=None))
 
 
-def set_role_end(work: Work, *, member_id: UUID, role_id: UUID, ends_on: date | None) -> Done:
+def set_role_end(
+    work: Work, *, member_id: UUID, role_id: UUID, ends_on: date | None, shown: str = ""
+) -> Done:
     """Let a role that is on end with a day of the practice's zone, or never (TA-27).
 
-    Raises Invalid for a day that is over, LastOwner for Owner where nobody else has it for good.
+    Raises Invalid for a day that is over, LastOwner for Owner where nobody else has it for good, and TermsChanged where
+    the terms are no longer those with the mark `shown`.
     """
     target, role, grant = _held(work, member_id, role_id)
-    return _set(work, target, role, grant, replace(terms_of(work, grant), ends_at=_moment(work, ends_on)))
+    wanted = replace(terms_of(work, grant), ends_at=_moment(work, ends_on))
+    return _set(work, target, role, grant, wanted, shown)
 
 
 def grant_records(
@@ -85,10 +93,12 @@ def grant_records(
     all_providers: bool,
     provider_ids: Sequence[UUID] = (),
     ends_on: date | None = None,
+    shown: str = "",
 ) -> Done:
     """Give a role that reads records, or change whose and until when; only an owner may (TA-27).
 
-    Raises Invalid where nobody is chosen, or somebody who has never had a Provider / Therapy role.
+    Raises Invalid where nobody is chosen, or somebody who has never had a Provider / Therapy role; TermsChanged where
+    the terms are no longer those with the mark `shown`.
     """
     work.require(Permission.MANAGE_STAFF)
     target, role = person(work, member_id), role_here(work, role_id)
@@ -100,9 +110,11 @@ def grant_records(
     terms = Terms(_moment(work, ends_on), all_providers, chosen)
     grant = grant_in_force(work, target.member.id, role.id)
     if grant:
-        return _set(work, target, role, grant, terms)
+        return _set(work, target, role, grant, terms, shown)
     if not is_open(target.member, work.now):
         raise Inactive(target.member.name)
+    if shown not in ("", OFF):
+        raise TermsChanged(role.name, target.member.name, "it is off")
     give(work, member_id=target.member.id, role=role, terms=terms)
     index_roles(work, target.member)
     words = _words(work, terms, chosen_matters=True)
@@ -111,12 +123,14 @@ def grant_records(
     return Done(f"{role.name} turned on for {target.member.name}: {words}.", undo=entry)
 
 
-def set_terms(work: Work, *, member_id: UUID, role_id: UUID, terms: Terms) -> Done:
-    """Change how far a role goes to what it was: for an undo."""
+def set_terms(
+    work: Work, *, member_id: UUID, role_id: UUID, terms: Terms, former: Mapping[UUID, datetime | None]
+) -> Done:
+    """Change how far a role goes to what it was, and its options to their former ends: for an undo."""
     target, role, grant = _held(work, member_id, role_id)
     if terms.ends_at and terms.ends_at <= work.now:
         raise Invalid("This day is over.")
-    return _set(work, target, role, grant, terms)
+    return _set(work, target, role, grant, terms, former=former)
 
 
 def _held(work: Work, member_id: UUID, role_id: UUID) -> tuple[Person, Role, RoleGrant]:
@@ -137,10 +151,21 @@ def _check(work: Work, target: Person, role: Role, wanted: Privileges, *, on: bo
     )
 
 
-def _set(work: Work, target: Person, role: Role, grant: RoleGrant, terms: Terms) -> Done:
+def _set(
+    work: Work,
+    target: Person,
+    role: Role,
+    grant: RoleGrant,
+    terms: Terms,
+    shown: str = "",
+    former: Mapping[UUID, datetime | None] = MappingProxyType({}),
+) -> Done:
     before, wanted = terms_of(work, grant), privileges_of_role(work, role.id)
     if before == terms:
         return Done("Nothing has changed.")
+    matters = reaches_records(wanted) and not is_owner(wanted)
+    if shown not in ("", before.mark):
+        raise TermsChanged(role.name, target.member.name, _words(work, before, chosen_matters=matters))
     if goes_further(before, terms):
         _check(work, target, role, wanted, on=True)
     if terms != (allowed := terms_under(work, target.member, role, terms)):
@@ -149,21 +174,21 @@ def _set(work: Work, target: Person, role: Role, grant: RoleGrant, terms: Terms)
         raise Conflict(f"{role.name} goes no longer than the role it stands under: {last}.")
     if terms.ends_at and is_owner(wanted):
         keep_an_owner(work, target.member)
-    change(work, member_id=target.member.id, role=role, terms=terms)
-    matters = reaches_records(wanted) and not is_owner(wanted)
+    moved = change(work, member_id=target.member.id, role=role, terms=terms, former=former)
     words = _words(work, terms, chosen_matters=matters)
-    entry = work.record(
-        "staff.role_terms",
-        target.member,
-        role=role.name,
-        role_id=str(role.id),
-        terms=words,
-        # Told by words above; ids and moments are for the way back.
-        before_ids=_kept(before),
-        after_ids=_kept(terms),
-    )
+    told: dict[str, Any] = {"role": role.name, "role_id": str(role.id), "terms": words, **_moved(work, moved)}
+    # Told by words; ids and moments are for the way back.
+    kept: dict[str, Any] = {"before_ids": _kept(before), "after_ids": _kept(terms)}
+    entry = work.record("staff.role_terms", target.member, **told, **kept)
     _tell(work, target.member)
     return Done(f"{role.name} for {target.member.name}: {words}.", undo=entry)
+
+
+def _moved(work: Work, moved: list[Moved]) -> dict[str, Any]:
+    """Return for a record which options end at another moment now, in words and for the way back."""
+    words = [f"{one.option.name}: {_end(work, one.before)} → {_end(work, one.after)}" for one in moved]
+    former = {str(one.option.id): one.before.isoformat() if one.before else None for one in moved}
+    return {"options": words, "option_ids": former} if moved else {}
 
 
 def goes_further(before: Terms, after: Terms) -> bool:
@@ -184,8 +209,12 @@ def _kept(terms: Terms) -> dict[str, object]:
 
 
 def _words(work: Work, terms: Terms, *, chosen_matters: bool) -> str:
-    end = until(terms.ends_at, zone_of(work), work.now) if terms.ends_at else "no end date"
+    end = _end(work, terms.ends_at)
     return f"{reads(terms)}, {end}" if chosen_matters else end
+
+
+def _end(work: Work, ends_at: datetime | None) -> str:
+    return until(ends_at, zone_of(work), work.now) if ends_at else "no end date"
 
 
 def _moment(work: Work, ends_on: date | None) -> datetime | None:

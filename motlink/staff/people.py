@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, case
+from sqlalchemy import ColumnElement, and_, case
 from sqlmodel import col, func, select
 
 from motlink.audit.models import AuditEntry
@@ -99,12 +99,17 @@ def role_names(roles: list[Role]) -> list[str]:
 def when_let_go(work: Work, member_id: UUID) -> AuditEntry | None:
     """Return the newest deactivation that took roles: those are a person's previous ones."""
     query = select(AuditEntry).where(
-        AuditEntry.org_id == work.org_id,
-        AuditEntry.subject_id == member_id,
-        AuditEntry.action == "staff.deactivated",
+        *of_this_place(work, member_id), AuditEntry.action == "staff.deactivated"
     )
     entries = work.session.exec(query.order_by(col(AuditEntry.number).desc()))
     return next((entry for entry in entries if entry.payload and entry.payload["role_ids"]), None)
+
+
+def of_this_place(work: Work, member_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """The condition on AuditEntry: about a member, and not about the place before an undone import took it away."""
+    mine = (col(AuditEntry.org_id) == work.org_id, col(AuditEntry.subject_id) == member_id)
+    last = select(func.max(AuditEntry.number)).where(*mine, AuditEntry.action == "staff.withdrawn")
+    return *mine, col(AuditEntry.number) > (work.session.exec(last).one() or 0)
 
 
 def place_for(work: Work, account_id: UUID, withdrawn: StaffMember | None) -> StaffMember:

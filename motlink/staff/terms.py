@@ -14,6 +14,7 @@ from motlink.roles.grants import FOREVER, terms_of
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import grant_in_force, privileges_of_role
 from motlink.roles.rules import is_owner, reaches_records
+from motlink.staff.granting import OFF
 from motlink.staff.models import StaffMember
 from motlink.staff.people import person
 from motlink.work import Work
@@ -41,6 +42,8 @@ class ShownTerms:
     today: str
     all_providers: bool
     providers: tuple[Provider, ...]
+    # Tells these terms from others; it goes back with a change.
+    mark: str
 
 
 def terms_shown(work: Work, *, member_id: UUID, role_id: UUID) -> ShownTerms:
@@ -59,6 +62,7 @@ def terms_shown(work: Work, *, member_id: UUID, role_id: UUID) -> ShownTerms:
         today=work.now.astimezone(zone).date().isoformat(),
         all_providers=terms.all_providers,
         providers=_named(work, terms.provider_ids),
+        mark=terms.mark if grant else OFF,
     )
 
 

@@ -46,6 +46,8 @@ def _end(*, optional: bool) -> rx.Component:
         min=TermsState.today,
         max="2099-12-31",
         default_value=TermsState.ends_on,
+        # The field itself holds what is typed: a new one begins with a day that somebody else has set.
+        key=TermsState.ends_on,
     )
 
 

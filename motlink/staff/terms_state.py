@@ -1,5 +1,6 @@
 """Until when somebody has a role, and whose records it lets them read (TA-27)."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ import reflex as rx
 from motlink.errors import Invalid
 from motlink.permissions import Permission
 from motlink.staff import granting, terms
+from motlink.staff.errors import TermsChanged
 from motlink.staff.leaving_state import show_again
 from motlink.web.acting import Acting, as_id
 from motlink.web.guard import requires
@@ -31,19 +33,25 @@ class TermsState(Acting, rx.State):
     chosen: list[dict[str, str]] = []
     found: list[dict[str, str]] = []
     q: str = ""
+    # What the dialog showed: a change is of that, or of nothing.
+    _shown: str = ""
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def start(self, member_id: str, role_id: str):
         """Open the dialog with what is so now."""
+        if await self._show(member_id, role_id):
+            self.errors, self.found, self.q, self.open = {}, [], "", True
+
+    async def _show(self, member_id: str, role_id: str) -> bool:
         shown = await self._find(terms.terms_shown, member_id=member_id, role_id=role_id)
         if shown is None:
-            return
+            return False
         self.member_id, self.role_id, self.role, self.name = member_id, role_id, shown.role, shown.name
         self.on, self.records, self.ends_on, self.today = shown.on, shown.records, shown.ends_on, shown.today
-        self.everyone = shown.all_providers
+        self.everyone, self._shown = shown.all_providers, shown.mark
         self.chosen = [{"id": str(one.id), "name": one.name} for one in shown.providers]
-        self.errors, self.found, self.q, self.open = {}, [], "", True
+        return True
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
@@ -86,24 +94,44 @@ class TermsState(Acting, rx.State):
         return await self._save("")
 
     async def _save(self, ends_on: str) -> Any:
-        ids = {"member_id": self.member_id, "role_id": self.role_id}
+        given: dict[str, Any] = {
+            "member_id": self.member_id,
+            "role_id": self.role_id,
+            "ends_on": ends_on,
+            "shown": self._shown,
+        }
+        action: Callable[..., Done] = _set_role_end
         if self.records:
-            reach = {"all_providers": self.everyone, "providers": [one["id"] for one in self.chosen]}
-            done = await self._perform(_grant_records, ends_on=ends_on, **ids, **reach)
-        else:
-            done = await self._perform(_set_role_end, ends_on=ends_on, **ids)
+            action = _grant_records
+            given |= {"all_providers": self.everyone, "providers": [one["id"] for one in self.chosen]}
+        try:
+            done = await self._perform(action, lets_through=TermsChanged, **given)
+        except TermsChanged as changed:
+            # The dialog starts again with what is so now; whoever saves it has seen that.
+            await self._show(self.member_id, self.role_id)
+            self.errors = {"providers" if self.records else "ends_on": str(changed)}
+            return None
         if done is None:
             return None
         self.open = False
         return show_again(self.router.url.path, self.member_id)
 
 
-def _set_role_end(work: Work, *, member_id: UUID, role_id: UUID, ends_on: str) -> Done:
-    return granting.set_role_end(work, member_id=member_id, role_id=role_id, ends_on=_day(ends_on))
+def _set_role_end(work: Work, *, member_id: UUID, role_id: UUID, ends_on: str, shown: str) -> Done:
+    return granting.set_role_end(
+        work, member_id=member_id, role_id=role_id, ends_on=_day(ends_on), shown=shown
+    )
 
 
 def _grant_records(
-    work: Work, *, member_id: UUID, role_id: UUID, ends_on: str, all_providers: bool, providers: list[str]
+    work: Work,
+    *,
+    member_id: UUID,
+    role_id: UUID,
+    ends_on: str,
+    shown: str,
+    all_providers: bool,
+    providers: list[str],
 ) -> Done:
     return granting.grant_records(
         work,
@@ -112,6 +140,7 @@ def _grant_records(
         all_providers=all_providers,
         provider_ids=[as_id(one) for one in providers],
         ends_on=_day(ends_on),
+        shown=shown,
     )
 
 

@@ -14,6 +14,7 @@ from motlink.orgs.zones import zone_of
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import grants_of
 from motlink.staff.models import StaffMember
+from motlink.staff.people import of_this_place
 from motlink.staff.time_rows import LATER, OPEN, Bar, Timeline, TimelineRow
 from motlink.work import Work
 
@@ -110,8 +111,7 @@ def _end(grant: RoleGrant, leaves_at: datetime | None) -> datetime | None:
 
 def _shut(work: Work, member_id: UUID) -> list[Span]:
     query = select(AuditEntry.action, AuditEntry.at).where(
-        AuditEntry.org_id == work.org_id,
-        AuditEntry.subject_id == member_id,
+        *of_this_place(work, member_id),
         col(AuditEntry.action).in_(("staff.deactivated", "staff.reactivated")),
     )
     spans: list[Span] = []

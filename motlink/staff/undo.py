@@ -8,7 +8,7 @@ from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, acts_since, payload_of
 from motlink.errors import MotlinkError, NotFound
 from motlink.permissions import Permission
-from motlink.roles.grants import NOT_TAKEN, Terms, taken_at, terms_of
+from motlink.roles.grants import Terms, taken_at, terms_of
 from motlink.roles.models import Role
 from motlink.roles.queries import grant_in_force, options_of
 from motlink.staff.actions import DETAILS, deactivate, edit_member, put_off, put_on, reactivate
@@ -61,12 +61,14 @@ def _refuse_if_switched(work: Work, entry: AuditEntry, role_id: str) -> None:
 
 def _role_and_options_back(work: Work, entry: AuditEntry, member: StaffMember, role: Role) -> Done:
     terms = taken_at(work, member.id, role.id, entry.at)
+    if terms is None:
+        raise UndoRefused
     if _is_over(work, terms):
         raise UndoRefused("This cannot be undone any more: its last day has passed.")
     done = put_on(work, member_id=member.id, role_id=role.id, terms=terms)
     for option in options_of(work, role):
         terms = taken_at(work, member.id, option.id, entry.at)
-        if terms is not NOT_TAKEN and not _is_over(work, terms):
+        if terms is not None and not _is_over(work, terms):
             put_on(work, member_id=member.id, role_id=option.id, terms=terms)
     return done
 
@@ -81,12 +83,19 @@ def _terms_back(work: Work, entry: AuditEntry) -> Done:
     grant = grant_in_force(work, member.id, UUID(payload["role_id"]))
     if grant is None or terms_of(work, grant) != _terms(payload["after_ids"]):
         raise UndoRefused
-    return set_terms(work, member_id=member.id, role_id=grant.role_id, terms=_terms(payload["before_ids"]))
+    former = {UUID(option): _moment(at) for option, at in payload.get("option_ids", {}).items()}
+    before = _terms(payload["before_ids"])
+    return set_terms(work, member_id=member.id, role_id=grant.role_id, terms=before, former=former)
 
 
 def _terms(kept: dict[str, Any]) -> Terms:
-    ends_at = datetime.fromisoformat(kept["ends_at"]) if kept["ends_at"] else None
-    return Terms(ends_at, kept["all_providers"], tuple(UUID(one) for one in kept["provider_ids"]))
+    return Terms(
+        _moment(kept["ends_at"]), kept["all_providers"], tuple(UUID(one) for one in kept["provider_ids"])
+    )
+
+
+def _moment(kept: str | None) -> datetime | None:
+    return datetime.fromisoformat(kept) if kept else None
 
 
 def _deactivation_back(work: Work, entry: AuditEntry) -> Done:
@@ -132,7 +141,7 @@ def _give_back(work: Work, entry: AuditEntry, member: StaffMember) -> list[str]:
         role = work.get(Role, UUID(role_id))
         # A role that had an end date comes back until that date, or not at all once it has passed.
         terms = taken_at(work, member.id, role.id, _ended_at(entry))
-        if _is_over(work, terms):
+        if terms is None or _is_over(work, terms):
             continue
         try:
             put_on(work, member_id=member.id, role_id=role.id, terms=terms)

@@ -1,13 +1,14 @@
 """An end date on a role, and Records Custodian for chosen providers (TA-27)."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from motlink.roles.queries import grant_in_force, role_by_key
+from motlink.staff.granting import set_role_end
 from motlink.work import begin_work, system
 from tests.browser.hands import Screen, go, notice, switch, tick
 from tests.browser.town import Town
@@ -75,6 +76,30 @@ def test_an_owner_lets_somebody_read_chosen_providers(
     expect(dialog.get_by_role("group", name="Chosen providers")).to_contain_text("Nora Reyes")
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_text(f"reads 2 providers, until 31 January {NEXT_YEAR}", exact=True)).to_be_visible()
+
+
+@pytest.mark.req("TA-27", "LV-02")
+def test_what_somebody_else_changed_meanwhile_is_shown_before_it_is_saved(
+    town: Town, as_person: AsPerson
+) -> None:
+    page = go(as_person(town, "ben"), town.profile("cleo"))
+    page.get_by_role("button", name="End date of Therapist").click()
+    dialog = page.get_by_role("dialog", name="Therapist for Cleo Marchetti")
+    dialog.get_by_label("Last day").fill(f"{NEXT_YEAR}-03-31")
+    with begin_work(system(), org=town.slug) as work:
+        role = role_by_key(work, "therapist")
+        assert role
+        last = date(NEXT_YEAR, 1, 31)
+        set_role_end(work, member_id=town.people["cleo"], role_id=role.id, ends_on=last)
+
+    dialog.get_by_role("button", name="Save").click()
+
+    changed = f"Someone else changed Therapist for Cleo Marchetti meanwhile: until 31 January {NEXT_YEAR}."
+    expect(dialog.get_by_role("alert")).to_contain_text(changed)
+    expect(dialog.get_by_label("Last day")).to_have_value(f"{NEXT_YEAR}-01-31")
+    dialog.get_by_label("Last day").fill(f"{NEXT_YEAR}-03-31")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text(f"until 31 March {NEXT_YEAR}", exact=True)).to_be_visible()
 
 
 @pytest.mark.req("TA-27", "TA-01")

@@ -1,5 +1,6 @@
 """Roles of a practice's own: copied, edited, deleted; never more than their maker may (TA-25)."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,10 @@ from motlink.audit.undo import UndoRefused, undo
 from motlink.errors import Invalid, NotAllowed, NotFound
 from motlink.permissions import Permission as P
 from motlink.permissions import Scope
+from motlink.roles.billing import billing
 from motlink.roles.catalogue import BUILTIN
 from motlink.roles.custom import RoleMade, edit_role, end_role, make_role, may_edit
-from motlink.roles.errors import BeyondMaker, BuiltIn, HeldByYou, RoleChanged, StillHeld
+from motlink.roles.errors import BeyondMaker, BuiltIn, HeldByYou, PriceStays, RoleChanged, StillHeld
 from motlink.roles.matrix import design_rows, matrix
 from motlink.roles.models import Role
 from motlink.staff.actions import deactivate, switch_role
@@ -76,11 +78,39 @@ def test_a_role_of_ones_own_stands_beside_the_built_in_ones(practice: Practice) 
 
 
 def test_its_section_decides_what_it_costs(practice: Practice) -> None:
-    role = made(practice, **desk("Music therapist", "provider"))
-    give(practice, practice.ana, practice.sam, role)
-    assert see(practice, practice.ana, profile, member_id=practice.sam).monthly == "$10.00"
+    role = made(practice, **desk("Music therapist", "auditing"))
+    done = do(
+        practice, practice.ana, edit_role, **edited(practice, role, **desk("Music therapist", "provider"))
+    )
 
-    do(practice, practice.ana, edit_role, **edited(practice, role, **desk("Music therapist", "auditing")))
+    give(practice, practice.ana, practice.sam, role)
+
+    assert see(practice, practice.ana, profile, member_id=practice.sam).monthly == "$10.00"
+    refusal(practice, practice.ana, undo, PriceStays, entry_id=done.undo)
+
+
+@pytest.mark.req("TA-28")
+@pytest.mark.parametrize(("section", "wanted"), [("administrative", "provider"), ("provider", "auditing")])
+def test_what_was_ever_held_costs_what_it_did(practice: Practice, section: str, wanted: str) -> None:
+    role, later = made(practice, **desk("Desk", section)), datetime.now(UTC) + timedelta(days=40)
+    given = give(practice, practice.ana, practice.sam, role)
+    do(practice, practice.ana, undo, entry_id=given.undo)
+    bills = see(practice, practice.ana, billing, at=later).months
+
+    moved = edited(practice, role, **desk("Front", wanted))
+    refused = refusal(practice, practice.ana, edit_role, PriceStays, **moved)
+
+    assert refused.sentence.startswith("Desk has been held as a role that is ")
+    assert refused.next_step == "Copy it, and choose the section of the copy."
+    assert see(practice, practice.ana, billing, at=later).months == bills
+    do(practice, practice.ana, edit_role, **edited(practice, role, **desk("Front", section)))
+
+
+def test_between_two_free_sections_a_held_role_moves(practice: Practice) -> None:
+    role = made(practice)
+    give(practice, practice.ana, practice.sam, role)
+
+    do(practice, practice.ana, edit_role, **edited(practice, role, **desk("Front desk", "auditing")))
 
     assert see(practice, practice.ana, profile, member_id=practice.sam).monthly == "$0.00"
 

@@ -124,7 +124,7 @@ class Powers(RuleBasedStateMachine):
         number = pick % len(self.own)
         with begin_work(system(), org=self.people.org, writes=False) as work:
             version = work.get(Role, self.own[number]).version
-        words = {"name": f"Own {number}", "description": "", "section": "provider"}
+        words = {"name": f"Own {number}", "description": "edited", "section": "administrative"}
         self._try(who, edit_role, role_id=self.own[number], version=version, privileges=privileges, **words)
 
     @precondition(lambda self: self.own)

@@ -1,10 +1,12 @@
 """Options of Therapist: on only with it, gone with it, back with it, and no roles by themselves (TA-26)."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from motlink.audit.undo import UndoRefused, undo
+from motlink.audit.words import detail_words
 from motlink.errors import NotAllowed, NotFound
 from motlink.roles.catalogue import OPTIONS
 from motlink.roles.queries import role_by_key
@@ -140,6 +142,43 @@ def test_an_option_ends_with_its_role(practice: Practice) -> None:
     assert ends_of(practice, practice.cleo)["own_reports"] == ends["therapist"]
     do(practice, practice.ana, undo, entry_id=done.undo)
     assert set(ends_of(practice, practice.cleo).values()) == {None}
+
+
+def test_undoing_an_end_gives_each_option_its_own_end_back(practice: Practice) -> None:
+    today = datetime.now(UTC).date()
+    therapist, telehealth = (
+        {"member_id": practice.cleo, "role_id": practice.roles[key]} for key in ("therapist", "telehealth")
+    )
+    for key in ("telehealth", "own_reports"):
+        do(practice, practice.ana, switch_role, **switching(practice, practice.cleo, key, on=True))
+    do(practice, practice.ana, set_role_end, ends_on=today + timedelta(days=70), **therapist)
+    do(practice, practice.ana, set_role_end, ends_on=today + timedelta(days=40), **telehealth)
+    before = ends_of(practice, practice.cleo)
+
+    done = do(practice, practice.ana, set_role_end, ends_on=today + timedelta(days=20), **therapist)
+
+    assert len(set(ends_of(practice, practice.cleo).values())) == 1
+    details = detail_words(log(practice)[-1].payload, ZoneInfo("America/New_York"))
+    assert "options: Telehealth: until" in details and "Own Reports: until" in details
+    assert not [one for one in practice.roles.values() if str(one) in details]
+    do(practice, practice.ana, undo, entry_id=done.undo)
+    assert ends_of(practice, practice.cleo) == before
+    assert faults() == []
+
+
+def test_an_option_whose_end_was_moved_since_keeps_it_when_its_role_is_undone(practice: Practice) -> None:
+    today = datetime.now(UTC).date()
+    do(practice, practice.ana, switch_role, **switching(practice, practice.cleo, "telehealth", on=True))
+    therapist, telehealth = (
+        {"member_id": practice.cleo, "role_id": practice.roles[key]} for key in ("therapist", "telehealth")
+    )
+    done = do(practice, practice.ana, set_role_end, ends_on=today + timedelta(days=20), **therapist)
+    do(practice, practice.ben, set_role_end, ends_on=today + timedelta(days=10), **telehealth)
+    moved = ends_of(practice, practice.cleo)["telehealth"]
+
+    do(practice, practice.ana, undo, entry_id=done.undo)
+
+    assert ends_of(practice, practice.cleo) == {"therapist": None, "telehealth": moved}
 
 
 def test_an_option_is_no_chip_no_filter_and_no_place_in_the_order(practice: Practice) -> None:

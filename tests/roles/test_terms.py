@@ -21,7 +21,7 @@ from motlink.sign_in.queries import signed_in
 from motlink.sign_in.rules import NoRole
 from motlink.staff.actions import deactivate, switch_role
 from motlink.staff.ended import practices_to_tidy, tidy_ended
-from motlink.staff.errors import LastOwner, OwnersOnly, OwnRoles
+from motlink.staff.errors import LastOwner, OwnersOnly, OwnRoles, TermsChanged
 from motlink.staff.granting import grant_records, set_role_end
 from motlink.staff.models import StaffMember
 from motlink.staff.queries import profile
@@ -259,6 +259,50 @@ def test_an_owner_lets_someone_read_chosen_providers_until_a_day(practice: Pract
     do(practice, practice.ana, undo, entry_id=off.undo)
     assert see(practice, practice.ana, terms_shown, **given_to) == shown
     assert faults() == []
+
+
+@pytest.mark.req("LV-02")
+def test_a_dialog_that_shows_what_is_no_longer_so_widens_nothing(practice: Practice) -> None:
+    nora = add_someone(practice, practice.ana, "Nora", "therapist").id
+    custodian = {"member_id": practice.sam, "role_id": practice.roles["records_custodian"]}
+    both, one = (
+        {"all_providers": False, "provider_ids": ids} for ids in ([practice.cleo, nora], [practice.cleo])
+    )
+    do(practice, practice.ana, grant_records, **custodian, **both)
+    mark = see(practice, practice.ana, terms_shown, **custodian).mark
+    do(practice, practice.ana, grant_records, **custodian, **one, shown=mark)
+
+    late = {**custodian, **both, "ends_on": IN_JANUARY, "shown": mark}
+    refused = refusal(practice, practice.ana, grant_records, TermsChanged, **late)
+
+    assert refused.sentence == (
+        "Someone else changed Records Custodian for Sam Whitfield meanwhile: reads 1 provider, no end date."
+    )
+    shown = see(practice, practice.ana, terms_shown, **custodian)
+    assert [provider.name for provider in shown.providers] == ["Cleo Marchetti"]
+    do(practice, practice.ana, grant_records, **{**late, "shown": shown.mark})
+    assert do(practice, practice.ana, grant_records, **late).sentence == "Nothing has changed."
+
+
+@pytest.mark.req("LV-02")
+def test_nor_does_it_move_an_end_or_turn_on_what_was_turned_off(practice: Practice) -> None:
+    ids = {"member_id": practice.cleo, "role_id": practice.roles["therapist"]}
+    mark = see(practice, practice.ana, terms_shown, **ids).mark
+    do(practice, practice.ana, set_role_end, **term(practice))
+    later = term(practice, ends_on=IN_JANUARY + timedelta(days=9))
+    refusal(practice, practice.ben, set_role_end, TermsChanged, **later, shown=mark)
+
+    custodian = {"member_id": practice.sam, "role_id": practice.roles["records_custodian"]}
+    off = see(practice, practice.ana, terms_shown, **custodian).mark
+    do(practice, practice.ana, grant_records, **custodian, all_providers=True, shown=off)
+    on = see(practice, practice.ana, terms_shown, **custodian).mark
+    few = {**custodian, "all_providers": False, "provider_ids": [practice.cleo]}
+    refusal(practice, practice.ana, grant_records, TermsChanged, **few, shown=off)
+    do(practice, practice.ana, switch_role, **custodian, on=False)
+
+    refused = refusal(practice, practice.ana, grant_records, TermsChanged, **few, shown=on)
+
+    assert refused.sentence.endswith("meanwhile: it is off.")
 
 
 def test_only_an_owner_grants_records(practice: Practice) -> None:

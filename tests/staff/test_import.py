@@ -17,7 +17,7 @@ from motlink.mail.models import Letter
 from motlink.orgs.models import Location
 from motlink.roles.models import RoleGrant
 from motlink.sheets import csv_text
-from motlink.staff.actions import add_member, deactivate, edit_member, reactivate
+from motlink.staff.actions import add_member, deactivate, edit_member, reactivate, switch_role
 from motlink.staff.export import export_staff
 from motlink.staff.import_actions import (
     RowsRefused,
@@ -36,7 +36,7 @@ from motlink.staff.rows import RosterView
 from motlink.staff.undo import restore_roles
 from motlink.tags.models import Tag, Tagging
 from motlink.work import begin_work, system
-from tests.acts import cleo_and_strangers_may_not, count, do, faults, log, refusal, roles_of, see
+from tests.acts import cleo_and_strangers_may_not, count, do, faults, log, refusal, roles_of, see, switching
 from tests.people import Practice, add_person
 from tests.staff.imports import DATA, MINA, bring, fates, named, people, sheet, shown, take_in
 
@@ -325,6 +325,26 @@ def test_after_an_undo_the_same_file_comes_in_as_if_new(practice: Practice) -> N
     assert roles_of(practice, mina.id) == {"therapist"}
     assert [tag.name for tag in see(practice, practice.ana, profile, member_id=mina.id).tags] == ["ASL"]
     assert by_hand.name == "Kim Li"
+
+
+@pytest.mark.req("UX-05")
+def test_nothing_of_a_place_that_was_taken_back_is_told_of_the_new_one(practice: Practice) -> None:
+    _, done = take_in(practice, practice.ana, sheet(MINA | {"Active": "no"}))
+    do(practice, practice.ana, undo, entry_id=done.undo)
+
+    take_in(practice, practice.ana, sheet(MINA | {"Roles": ""}))
+
+    mina = {"member_id": named(practice, "Haddad").id}
+    assert not see(practice, practice.ana, profile, **mina).can_restore
+    refusal(practice, practice.ana, restore_roles, NotFound, **mina)
+    given = switching(practice, mina["member_id"], "biller", on=True)
+    do(practice, practice.ana, switch_role, **given)
+    rows = see(practice, practice.ana, profile, **mina).timeline.rows
+    assert "Deactivated" not in {row.name for row in rows}
+    do(practice, practice.ana, deactivate, **mina)
+    do(practice, practice.ana, reactivate, **mina)
+    do(practice, practice.ana, restore_roles, **mina)
+    assert roles_of(practice, mina["member_id"]) == {"biller"}
 
 
 def test_someone_taken_back_can_be_added_by_hand_and_is_seen_by_nobody_until_then(practice: Practice) -> None:

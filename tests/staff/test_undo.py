@@ -1,5 +1,6 @@
 """Undo: the same person, the same checks, once, and only while nothing has changed (UX-02)."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,10 +10,15 @@ from motlink.accounts.actions import open_session
 from motlink.accounts.models import AccountSession
 from motlink.audit.undo import UndoRefused, undo
 from motlink.errors import NotAllowed, NotFound
+from motlink.roles.queries import grants_of
 from motlink.staff.actions import deactivate, edit_member, reactivate, switch_role
+from motlink.staff.granting import grant_records
 from motlink.staff.invitations import send_invitation
+from motlink.staff.last_days import plan_leaving
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.queries import profile
+from motlink.staff.terms import terms_shown
+from motlink.staff.undo import restore_roles
 from motlink.work import begin_work, system
 from tests.acts import add_someone, count, do, faults, log, refusal, roles_of, see, switching
 from tests.people import Practice
@@ -125,6 +131,46 @@ def test_a_deactivation_is_not_undone_after_somebody_else_took_the_person_back(p
     refusal(practice, practice.ben, undo, UndoRefused, entry_id=done.undo)
 
     assert see(practice, practice.ana, profile, member_id=practice.cleo).state == "inactive"
+
+
+@pytest.mark.req("TA-27", "TA-30")
+def test_whoever_had_left_before_somebody_deactivated_them_gets_no_more_back_than_they_had(
+    practice: Practice,
+) -> None:
+    moment = datetime.now(UTC) + timedelta(minutes=10)
+    late = moment + timedelta(hours=1)
+    custodian = {"member_id": practice.sam, "role_id": practice.roles["records_custodian"]}
+    last = (moment + timedelta(days=40)).date()
+    chosen = {"all_providers": False, "provider_ids": [practice.cleo], "ends_on": last}
+    do(practice, practice.ana, grant_records, **custodian, **chosen)
+    before = see(practice, practice.ana, terms_shown, **custodian)
+    do(practice, practice.ana, plan_leaving, member_id=practice.sam, leaves_at=moment)
+
+    # Nothing has tidied up yet.
+    done = do(practice, practice.ana, deactivate, member_id=practice.sam, at=late)
+
+    entry = next(one for one in reversed(log(practice)) if one.action == "staff.deactivated")
+    assert (done.sentence, done.undo) == ("Sam Whitfield has left already.", None)
+    refusal(practice, practice.ana, undo, UndoRefused, entry_id=entry.id)
+    with begin_work(system(), org=practice.org, writes=False) as work:
+        ended = {grant.ended_at for grant in grants_of(work, practice.sam)}
+        assert ended == {moment, work.get(StaffMember, practice.sam).deactivated_at}
+    do(practice, practice.ana, reactivate, member_id=practice.sam, at=late)
+    do(practice, practice.ana, restore_roles, member_id=practice.sam, at=late)
+    assert see(practice, practice.ana, terms_shown, at=late, **custodian) == before
+
+
+@pytest.mark.req("TA-27")
+def test_what_no_grant_tells_of_is_not_given_back(practice: Practice) -> None:
+    done = do(practice, practice.ben, deactivate, member_id=practice.cleo)
+    with begin_work(system(), org=practice.org) as work:
+        (grant,) = grants_of(work, practice.cleo)
+        assert grant.ended_at
+        grant.ended_at += timedelta(seconds=1)
+
+    back = do(practice, practice.ben, undo, entry_id=done.undo)
+
+    assert back.sentence.startswith("Cleo Marchetti is active again, with no roles.")
 
 
 @pytest.mark.req("TA-21")
