@@ -27,7 +27,9 @@ class TooNew(MotlinkError):
 def head() -> str:
     """Return the newest revision. They are numbered, so that this needs no Alembic (0.6 s at start)."""
     newest = max(VERSIONS.glob("[0-9]*.py"))
-    return next(line.split('"')[1] for line in newest.read_text().splitlines() if line.startswith("revision ="))
+    return next(
+        line.split('"')[1] for line in newest.read_text().splitlines() if line.startswith("revision =")
+    )
 
 
 def current() -> str:

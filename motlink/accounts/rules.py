@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from motlink.accounts.common_passwords import COMMON
+from motlink.accounts.guessable import canonical_password, is_common, is_run, repeats
 from motlink.accounts.models import ResetLink, SetUpLink
 from motlink.errors import Invalid
 
@@ -45,14 +45,18 @@ def check_password(password: str, *, own_words: Iterable[str] = ()) -> None:
         raise Invalid(f"At least {SHORTEST_PASSWORD} characters; this has {len(password)}.", field="password")
     if len(password) > LONGEST_PASSWORD:
         raise Invalid(f"At most {LONGEST_PASSWORD} characters.", field="password")
-    folded = unicodedata.normalize("NFKC", password).casefold()
-    if folded in COMMON or len(set(folded)) < 5:
+    folded = canonical_password(password)
+    if is_common(folded) or len(set(folded)) < 5:
         raise Invalid("This password is among the first that are guessed. Choose another.", field="password")
-    for word in (*own_words, "motlink"):
-        if len(word.strip()) >= 4 and word.strip().casefold() in folded:
-            raise Invalid(
-                f"The password contains “{word.strip()}”, which is easy to guess.", field="password"
-            )
+    if repeats(folded):
+        raise Invalid("This password repeats a short piece, which is easy to guess.", field="password")
+    if is_run(folded):
+        raise Invalid(
+            "This password runs along the keyboard or the alphabet. Choose another.", field="password"
+        )
+    for word in (one.strip() for one in (*own_words, "motlink")):
+        if len(word) >= 4 and canonical_password(word) in folded:
+            raise Invalid(f"The password contains “{word}”, which is easy to guess.", field="password")
 
 
 def set_up_link_is_open(link: SetUpLink, *, now: datetime) -> bool:

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from motlink.accounts.actions import end_sessions
+from motlink.accounts.queries import active_elsewhere
+from motlink.accounts.resets import revoke_reset_link
 from motlink.facts import StaffDeactivated
 from motlink.roles.grants import take_all
 from motlink.staff.indexing import index_roles
@@ -31,6 +33,8 @@ def end_access(work: Work, leaver: Person, *, revoke_invitations: bool, at: date
     if revoke_invitations:
         _revoke_sent(work, member)
     end_sessions(work, account_id=member.account_id, org_id=work.org_id)
+    if not active_elsewhere(work.session, member.account_id, work.org_id, work.now):
+        revoke_reset_link(work, account_id=member.account_id)
     work.announce(StaffDeactivated(member.id, member.account_id))
     work.notify("staff", member.id)
     return Done(f"{member.name} is deactivated and signed out.", undo=entry)
