@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -21,7 +22,10 @@ from tests.loops import run
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.xdist_group("guard")
-POSTS = ("/sign-in", "/sign-out", "/invitation", "/set-up")
+POSTS = (
+    "/sign-in", "/sign-out", "/invitation", "/set-up", "/forgot", "/reset",
+    "/account/password", "/account/session", "/account/sessions",
+)  # fmt: skip
 
 
 @pytest.mark.asvs("3.5.1")
@@ -192,3 +196,27 @@ def test_a_stopwatch_tells_known_logins_from_unknown_ones_no_more(
 
     monkeypatch.setattr(entering, "verified", at_once)
     assert min(run(took(login)) for login in ("owner.builtin", "nora.roleless", "nobody")) >= REFUSED_EVERY
+
+
+@pytest.mark.req("TA-19")
+@pytest.mark.asvs("6.3.8")
+def test_a_stopwatch_tells_nobody_whose_password_can_be_reset(town: Town) -> None:
+    """Asked in turns on lines that are kept: neither the answer nor the wait for the next one tells who is known."""
+    logins = ("owner.builtin", "nora.roleless", "gus.gone", "nobody", "nobody@nowhere.example")
+    took: dict[str, list[float]] = {login: [] for login in logins}
+    waited: dict[str, list[float]] = {login: [] for login in logins}
+    for number in range(20):
+        for login in logins:
+            with browser_at(town, f"10.3.{number}.{logins.index(login)}") as browser:
+                start = time.monotonic()
+                assert browser.post("/forgot", data={"login": login}).status_code == 200
+                took[login].append(time.monotonic() - start)
+                browser.get("/forgot")
+                waited[login].append(time.monotonic() - start)
+
+    known, unknown = took["owner.builtin"], took["nobody"]
+    slower = sum(one > other for one in known for other in unknown) / (len(known) * len(unknown))
+    # With no difference at all this is 0.5, give or take 0.09.
+    assert 0.15 < slower < 0.85
+    assert max(map(median, took.values())) - min(map(median, took.values())) < 0.05
+    assert max(map(median, waited.values())) - min(map(median, waited.values())) < 0.1
