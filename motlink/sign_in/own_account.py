@@ -117,7 +117,8 @@ def _own_id(work: Work) -> UUID:
 def _usable(work: Work, account_id: UUID) -> list[AccountSession]:
     is_open = sessions_open(work.now, idle_since(work.now))
     query = select(AccountSession).where(AccountSession.account_id == account_id, is_open)
-    return list(work.session.exec(query.order_by(col(AccountSession.last_seen_at).desc())))
+    found = work.session.exec(query.order_by(col(AccountSession.last_seen_at).desc()))
+    return sorted(found, key=lambda one: one.id != work.actor.session_id)
 
 
 def _row(work: Work, session: AccountSession, zone: ZoneInfo) -> SessionRow:

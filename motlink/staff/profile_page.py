@@ -13,6 +13,7 @@ from motlink.staff.tag_editor_parts import MAY, add_tags, pencil, tag_editor
 from motlink.staff.terms_dialog import terms_dialog
 from motlink.staff.timeline_parts import access_over_time
 from motlink.web.components import (
+    FULL_LOAD,
     danger_opener,
     empty_list,
     icon,
@@ -94,7 +95,7 @@ def _account() -> rx.Component:
         icon("key-round"), "Reset Password", on_click=ProfileState.reset_password(ProfileState.id)
     )
     may_reset = ProfileState.joined & (ProfileState.touch_reason == "") & (ProfileState.state != "inactive")
-    own = second_link(icon("key-round"), "Your account", href="/account")
+    own = second_link(icon("key-round"), "Your account", href="/account", custom_attrs=FULL_LOAD)
     may_be_away = ProfileState.may_edit & (ProfileState.state != "inactive")
     edit = quiet_button(
         icon("pencil"),

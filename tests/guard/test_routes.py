@@ -77,10 +77,8 @@ def http_faults(who: Someone, rule: Rule, answer: Any, secrets: set[str], here: 
         yield f"answered {answer.status_code}"
     if rule == MEMBER and who.path == RIVERBEND and (way == f"/p/{RIVERBEND}") != bool(who.role):
         yield f"is led to {way}"
-    if rule == SELF and (answer.status_code == 200) != is_allowed(who, rule):
-        yield f"answered {answer.status_code}"
-    if rule == SELF and not is_allowed(who, rule) and way != "/sign-in?next=/account":
-        yield f"is led to {way}"
+    if rule == SELF and (way or 200) != (200 if is_allowed(who, rule) else "/sign-in?next=/account"):
+        yield f"answered {answer.status_code}, is led to {way}"
     if rule in set(Permission) and (answer.status_code == 200) != (is_allowed(who, rule) and here):
         yield f"answered {answer.status_code}"
     if rule in set(Permission) and not is_allowed(who, rule) and answer.status_code not in (303, 403, 404):

@@ -247,9 +247,7 @@ def test_the_way_back_from_the_sign_in_leads_to_the_account(door: TestClient) ->
 
 
 @pytest.mark.req("AU-02", "TA-24")
-def test_every_practice_that_knows_the_person_hears_of_each_act(
-    door: TestClient, practice: Practice
-) -> None:
+def test_every_practice_that_knows_the_person_hears_of_each_act(door: TestClient, practice: Practice) -> None:
     with begin_work(system(), org=practice.other_org) as work:
         add_person(work, "Cleo", "Marchetti", "therapist", email=CLEO)
     mine = signed_in(door)

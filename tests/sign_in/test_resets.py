@@ -418,7 +418,7 @@ def test_every_practice_that_knows_the_account_hears_of_it_and_no_other(
     assert faults() == []
 
 
-@pytest.mark.asvs("16.2.5", "14.2.1")
+@pytest.mark.asvs("16.2.5")
 def test_the_token_is_in_no_log_in_no_column_and_in_no_letter_that_has_left(
     door: TestClient, practice: Practice, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -58,7 +58,7 @@ def test_a_manager_sends_a_link_and_the_history_says_so(practice: Practice) -> N
     assert faults() == []
 
 
-@pytest.mark.asvs("6.4.1", "14.2.1")
+@pytest.mark.asvs("6.4.1")
 def test_the_token_is_nowhere_but_in_the_waiting_letter(practice: Practice) -> None:
     do(practice, practice.ben, send_reset, member_id=practice.cleo)
 
