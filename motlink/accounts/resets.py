@@ -17,8 +17,11 @@ from motlink.work import Work
 
 
 def locked(work: Work, account_id: UUID) -> Account:
-    """Load an account for as long as this work lasts: two practices may act on it, each under its own lock."""
-    query = select(Account).where(Account.id == account_id).with_for_update()
+    """Read an account anew and keep it for as long as this work lasts.
+
+    Two practices may act on it, each under its own lock; and nobody comes in by a password that is just replaced.
+    """
+    query = select(Account).where(Account.id == account_id).with_for_update(key_share=True)
     return work.session.exec(query.execution_options(populate_existing=True)).one()
 
 

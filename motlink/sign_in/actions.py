@@ -17,7 +17,7 @@ from motlink.accounts.actions import (
 )
 from motlink.accounts.models import Account
 from motlink.accounts.queries import account_by_login, digest_of, find_session, find_set_up_link
-from motlink.accounts.resets import put_password
+from motlink.accounts.resets import locked, put_password
 from motlink.accounts.rules import checked_username, set_up_link_is_open
 from motlink.sign_in.queries import OpenInvitation, homes_of, homes_to_join, open_invitation, practices_of
 from motlink.sign_in.rules import DeadLink
@@ -58,14 +58,16 @@ def sign_in(work: Work, *, login: str, proof: Proof, old_session: str = "") -> E
     """
     account = account_by_login(work.session, login)
     slugs = tuple(org.slug for org in practices_of(work.session, account.id, work.now)) if account else ()
-    if account is None or not _proven(account, proof) or not slugs:
+    if account is None or not _proven(work, account, proof) or not slugs:
         _record_failure(work, account, login)
         return None
     return _come_in(work, account, proof, slugs, old_session)
 
 
-def _proven(account: Account, proof: Proof) -> bool:
-    return proof.fits and account.password_hash is not None and account.password_hash == proof.seen_hash
+def _proven(work: Work, account: Account, proof: Proof) -> bool:
+    if not proof.fits or proof.seen_hash is None:
+        return False
+    return locked(work, account.id).password_hash == proof.seen_hash
 
 
 def _record_failure(work: Work, account: Account | None, login: str) -> None:
@@ -138,7 +140,7 @@ def accept_invitation(
         raise DeadLink("used")
     if found.is_new:
         set_up(work, account=found.account, username=checked_username(username), password_hash=password_hash)
-    elif proof is None or not _proven(found.account, proof):
+    elif proof is None or not _proven(work, found.account, proof):
         raise DeadLink("unknown")
     _join(work, found)
     entry = _enter_after(work, found.account, old_session)

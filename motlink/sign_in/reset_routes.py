@@ -5,7 +5,6 @@ The question is answered before anything is looked up, so that nothing in the an
 
 import asyncio
 import logging
-import time
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from motlink.accounts.queries import digest_of
 from motlink.accounts.rules import canonical_email, check_password
 from motlink.errors import Invalid
 from motlink.sign_in import pages, words
-from motlink.sign_in.entering import REFUSED_EVERY, look_up, tell_practices, telling
+from motlink.sign_in.entering import look_up, tell_practices, telling
 from motlink.sign_in.links import into_cookie
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.resets import ASKED, OpenReset, ask_for_reset, open_reset, use_reset
@@ -71,8 +70,17 @@ async def _slow_down(who: Visitor, login: str) -> None:
 
 
 async def _send(who: Visitor, login: str) -> None:
+    # In a task of its own: on a line that is kept, the wait for the next answer would tell (ASVS 6.3.8).
+    task = asyncio.ensure_future(_write(who, login))
+    sending.add(task)
+    task.add_done_callback(sending.discard)
+
+
+sending: set[asyncio.Task[None]] = set()
+
+
+async def _write(who: Visitor, login: str) -> None:
     """Put the letter into the outbox, where there is one to send. Whatever fails is for the server's log alone."""
-    start = time.monotonic()
     try:
         found = await reading(look_up, who, login)
         if found.account_id:
@@ -81,8 +89,6 @@ async def _send(who: Visitor, login: str) -> None:
             await tell_practices(who, found.account_id, dict.fromkeys(others, (ASKED,)))
     except Exception:
         log.exception("a reset letter was not written")
-    # The line stays busy for as long: on a line that is kept, the next answer would tell (ASVS 6.3.8).
-    await asyncio.sleep((start - time.monotonic()) % REFUSED_EVERY)
 
 
 def _ask(who: Visitor, account_id: UUID, org_ids: tuple[UUID, ...]) -> bool:
