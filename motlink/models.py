@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from motlink.accounts.models import Account, AccountSession, SetUpLink
+from motlink.accounts.models import Account, AccountSession, ResetLink, SetUpLink
 from motlink.audit.models import AuditEntry, AuditHead
 from motlink.mail.models import Letter
 from motlink.orgs.models import Location, Organization
@@ -26,6 +26,7 @@ __all__ = [
     "Letter",
     "Location",
     "Organization",
+    "ResetLink",
     "Role",
     "RoleGrant",
     "RolePermission",

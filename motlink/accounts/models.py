@@ -3,10 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from motlink.columns import key
+
+OPEN = text("used_at IS NULL AND superseded_at IS NULL AND revoked_at IS NULL")
 
 
 class Account(SQLModel, table=True):
@@ -45,3 +47,22 @@ class SetUpLink(SQLModel, table=True):
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+
+
+class ResetLink(SQLModel, table=True):
+    """A one-hour link to a new password; open until used, superseded, revoked or past `expires_at`."""
+
+    __table_args__ = (
+        Index("uq_resetlink_open", "account_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_resetlink_account", "account_id", "sent_at"),
+    )
+
+    id: UUID = key()
+    account_id: UUID = Field(foreign_key="account.id")
+    digest: str = Field(max_length=64, unique=True)
+    sent_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    superseded_at: datetime | None = None
+    # The account's last place was shut, or its password was changed in another way.
+    revoked_at: datetime | None = None

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from motlink.accounts.models import Account, AccountSession, SetUpLink
+from motlink.accounts.models import Account, AccountSession, ResetLink, SetUpLink
 from motlink.accounts.rules import canonical_email, canonical_username
 from motlink.settings import settings
 from motlink.staff.models import StaffMember
@@ -94,15 +95,32 @@ def accounts_of(session: Session, member_ids: list[UUID]) -> dict[UUID, UUID]:
 
 def active_elsewhere(session: Session, account_id: UUID, org_id: UUID, now: datetime) -> bool:
     """Whether the account has accepted a place, still active, in another organization."""
-    query = select(StaffMember.id).where(
-        StaffMember.account_id == account_id,
-        StaffMember.org_id != org_id,
-        col(StaffMember.joined_at).is_not(None),
-        open_at(now),
+    elsewhere = _places(account_id, now).where(StaffMember.org_id != org_id)
+    return session.exec(elsewhere).first() is not None
+
+
+def has_place(session: Session, account_id: UUID, now: datetime) -> bool:
+    """Whether the account has accepted a place that is still active, in whatever organization."""
+    return session.exec(_places(account_id, now)).first() is not None
+
+
+def _places(account_id: UUID, now: datetime) -> SelectOfScalar[UUID]:
+    return select(StaffMember.id).where(
+        StaffMember.account_id == account_id, col(StaffMember.joined_at).is_not(None), open_at(now)
     )
-    return session.exec(query).first() is not None
 
 
 def find_set_up_link(session: Session, token: str) -> SetUpLink | None:
     """Return the owner's set-up link a token belongs to, in whatever state."""
     return session.exec(select(SetUpLink).where(SetUpLink.digest == digest_of(token))).first()
+
+
+def find_reset_link(session: Session, token: str) -> ResetLink | None:
+    """Return the reset link a token belongs to, in whatever state."""
+    return session.exec(select(ResetLink).where(ResetLink.digest == digest_of(token))).first()
+
+
+def resets_since(session: Session, account_id: UUID, since: datetime) -> list[datetime]:
+    """Return when reset links were sent to an account, the newest first."""
+    query = select(ResetLink.sent_at).where(ResetLink.account_id == account_id, ResetLink.sent_at > since)
+    return list(session.exec(query.order_by(col(ResetLink.sent_at).desc())))

@@ -2,15 +2,20 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
-from motlink.accounts.common_passwords import COMMON
-from motlink.accounts.models import SetUpLink
+from motlink.accounts.guessable import canonical_password, is_common, is_run, repeats
+from motlink.accounts.models import ResetLink, SetUpLink
 from motlink.errors import Invalid
 
 # Fifteen, because there is no second factor yet (NIST SP 800-63B-4); a thousand bounds the work of one guess.
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 15, 1000
+# One hour: the letter promises it.
+RESET_LIFETIME = timedelta(hours=1)
+# Letters that anyone can ask for at the door. So many in the time that a link lives: when nobody can have another one
+# sent, the newest still opens, so a stranger who asks all the time keeps the owner of the account from nothing.
+RESETS_APART, MOST_RESETS = timedelta(minutes=2), 5
 USERNAME = re.compile(r"[a-z0-9._-]{3,40}")
 
 
@@ -40,16 +45,36 @@ def check_password(password: str, *, own_words: Iterable[str] = ()) -> None:
         raise Invalid(f"At least {SHORTEST_PASSWORD} characters; this has {len(password)}.", field="password")
     if len(password) > LONGEST_PASSWORD:
         raise Invalid(f"At most {LONGEST_PASSWORD} characters.", field="password")
-    folded = unicodedata.normalize("NFKC", password).casefold()
-    if folded in COMMON or len(set(folded)) < 5:
+    folded = canonical_password(password)
+    if is_common(folded) or len(set(folded)) < 5:
         raise Invalid("This password is among the first that are guessed. Choose another.", field="password")
-    for word in (*own_words, "motlink"):
-        if len(word.strip()) >= 4 and word.strip().casefold() in folded:
-            raise Invalid(
-                f"The password contains “{word.strip()}”, which is easy to guess.", field="password"
-            )
+    if repeats(folded):
+        raise Invalid("This password repeats a short piece, which is easy to guess.", field="password")
+    if is_run(folded):
+        raise Invalid(
+            "This password runs along the keyboard or the alphabet. Choose another.", field="password"
+        )
+    for word in (one.strip() for one in (*own_words, "motlink")):
+        if len(word) >= 4 and canonical_password(word) in folded:
+            raise Invalid(f"The password contains “{word}”, which is easy to guess.", field="password")
 
 
 def set_up_link_is_open(link: SetUpLink, *, now: datetime) -> bool:
     """Whether an owner's set-up link can still be used."""
     return link.used_at is None and link.expires_at > now
+
+
+def another_reset_may_go(sent: Sequence[datetime], *, now: datetime) -> bool:
+    """Whether someone at the door has another reset letter sent; `sent` are those of the last hour, newest first."""
+    return len(sent) < MOST_RESETS and (not sent or sent[0] <= now - RESETS_APART)
+
+
+def why_reset_is_dead(link: ResetLink, *, now: datetime, has_place: bool = True) -> str:
+    """Return "" for an open link, else used, superseded, revoked or expired."""
+    if link.used_at:
+        return "used"
+    if link.superseded_at:
+        return "superseded"
+    if link.revoked_at or not has_place:
+        return "revoked"
+    return "" if link.expires_at > now else "expired"

@@ -17,6 +17,7 @@ from motlink.accounts.actions import (
 )
 from motlink.accounts.models import Account
 from motlink.accounts.queries import account_by_login, digest_of, find_session, find_set_up_link
+from motlink.accounts.resets import locked, put_password
 from motlink.accounts.rules import checked_username, set_up_link_is_open
 from motlink.sign_in.queries import OpenInvitation, homes_of, homes_to_join, open_invitation, practices_of
 from motlink.sign_in.rules import DeadLink
@@ -35,6 +36,8 @@ class Proof:
 
 
 ACCEPTED = "staff.accepted"
+# What anybody may have done, and what another practice did.
+NOT_BY_THE_HOLDER = frozenset({"sign_in.failed", "password.reset_asked", "password.reset_sent"})
 # What the logs of other practices are to hear of an account: each practice has a chain of its own (AU-02).
 News = Mapping[UUID, tuple[str, ...]]
 
@@ -55,14 +58,16 @@ def sign_in(work: Work, *, login: str, proof: Proof, old_session: str = "") -> E
     """
     account = account_by_login(work.session, login)
     slugs = tuple(org.slug for org in practices_of(work.session, account.id, work.now)) if account else ()
-    if account is None or not _proven(account, proof) or not slugs:
+    if account is None or not _proven(work, account, proof) or not slugs:
         _record_failure(work, account, login)
         return None
     return _come_in(work, account, proof, slugs, old_session)
 
 
-def _proven(account: Account, proof: Proof) -> bool:
-    return proof.fits and account.password_hash is not None and account.password_hash == proof.seen_hash
+def _proven(work: Work, account: Account, proof: Proof) -> bool:
+    if not proof.fits or proof.seen_hash is None:
+        return False
+    return locked(work, account.id).password_hash == proof.seen_hash
 
 
 def _record_failure(work: Work, account: Account | None, login: str) -> None:
@@ -89,7 +94,7 @@ def become(work: Work, account: Account) -> None:
 def note_elsewhere(work: Work, *, account_id: UUID, actions: Sequence[str]) -> None:
     """Write into a practice's log what an account has done at the door while another practice was asked."""
     account = work.session.get_one(Account, account_id)
-    if "sign_in.failed" not in actions:
+    if NOT_BY_THE_HOLDER.isdisjoint(actions):
         become(work, account)
     for action in actions:
         if action == ACCEPTED:
@@ -135,7 +140,7 @@ def accept_invitation(
         raise DeadLink("used")
     if found.is_new:
         set_up(work, account=found.account, username=checked_username(username), password_hash=password_hash)
-    elif proof is None or not _proven(found.account, proof):
+    elif proof is None or not _proven(work, found.account, proof):
         raise DeadLink("unknown")
     _join(work, found)
     entry = _enter_after(work, found.account, old_session)
@@ -189,6 +194,8 @@ def set_up_owner(
     if link is None or not use_set_up_link(work, link_id=link.id):
         raise DeadLink("unknown" if link is None else "used" if link.used_at else "expired")
     account = work.session.get_one(Account, link.account_id)
+    if account.set_up_at:
+        put_password(work, account=account, password_hash=password_hash)
     end_sessions(work, account_id=account.id)
     set_up(work, account=account, username=checked_username(username), password_hash=password_hash)
     become(work, account)

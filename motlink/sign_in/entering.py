@@ -12,13 +12,14 @@ from motlink.accounts.passwords import verified
 from motlink.accounts.queries import digest_of
 from motlink.accounts.rules import canonical_email
 from motlink.sign_in.actions import Entry, News, Proof, note_elsewhere, sign_in, sign_out
-from motlink.sign_in.queries import AtTheDoor, at_the_door, behind_session
+from motlink.sign_in.queries import AtTheDoor, at_the_door, behind_session, who_hears
 from motlink.sign_in.requests import go, keep_cookie
 from motlink.sign_in.rules import TooMany
+from motlink.staff.models import StaffMember
 from motlink.web import rate
 from motlink.web.threads import reading, writing
 from motlink.web.visitor import Visitor, cookie_name
-from motlink.work import begin_work, nobody
+from motlink.work import FindActor, begin_work, nobody, system
 
 log = logging.getLogger("motlink.door")
 # Refusals leave at the next of these seconds after the question, all alike.
@@ -32,7 +33,7 @@ async def enter(who: Visitor, *, login: str, password: str) -> tuple[Entry | Non
     """
     await slow_down(who, login)
     start = time.monotonic()
-    found = await reading(_look_up, who, login)
+    found = await reading(look_up, who, login)
     verdict = await verified(password, found.password_hash)
     proof = Proof(verdict.fits, found.password_hash, verdict.new_hash)
     entry = await writing(_decide, who, login, found.org_ids[:1], proof)
@@ -65,11 +66,21 @@ async def tell_practices(who: Visitor, account_id: UUID, news: News) -> None:
     """Write the news, each practice's in a transaction of its own."""
     for org_id, actions in news.items():
         try:
-            await writing(_tell, who, account_id, org_id, actions)
+            await writing(_tell, nobody(who.address, who.browser), account_id, org_id, actions)
         except Exception:
             log.exception(
                 "the log of practice %s misses %s of account %s", org_id, ", ".join(actions), account_id
             )
+
+
+async def tell_of_reset(member_id: UUID) -> None:
+    """Write into the logs of a person's other practices that a link went out, without saying who sent it from where."""
+    account_id, org_ids = await reading(_known_elsewhere, member_id)
+    for org_id in org_ids:
+        try:
+            await writing(_tell, system(), account_id, org_id, ("password.reset_sent",))
+        except Exception:
+            log.exception("the log of practice %s misses a reset link of account %s", org_id, account_id)
 
 
 async def slow_down(who: Visitor, login: str) -> None:
@@ -99,7 +110,8 @@ async def forgive(who: Visitor, login: str) -> None:
     await rate.take_back(rate.ON_ACCOUNT, "account", whom)
 
 
-def _look_up(who: Visitor, login: str) -> AtTheDoor:
+def look_up(who: Visitor, login: str) -> AtTheDoor:
+    """Read what is known of a typed login (in a thread)."""
     with begin_work(nobody(who.address, who.browser), writes=False) as work:
         return at_the_door(work, login=login)
 
@@ -110,8 +122,15 @@ def _decide(who: Visitor, login: str, org_ids: tuple[UUID, ...], proof: Proof) -
         return sign_in(work, login=login, proof=proof, old_session=who.digest)
 
 
-def _tell(who: Visitor, account_id: UUID, org_id: UUID, actions: tuple[str, ...]) -> None:
-    with begin_work(nobody(who.address, who.browser), org=org_id) as work:
+def _known_elsewhere(member_id: UUID) -> tuple[UUID, list[UUID]]:
+    with begin_work(system(), writes=False) as work:
+        member = work.session.get_one(StaffMember, member_id)
+        known = who_hears(work, member.account_id)
+        return member.account_id, [org_id for org_id in known if org_id != member.org_id]
+
+
+def _tell(find_actor: FindActor, account_id: UUID, org_id: UUID, actions: tuple[str, ...]) -> None:
+    with begin_work(find_actor, org=org_id) as work:
         note_elsewhere(work, account_id=account_id, actions=actions)
 
 

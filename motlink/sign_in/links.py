@@ -57,7 +57,7 @@ class ShownOwner:
 async def invitation_page(request: Request) -> Response:
     """GET /invitation?t=…, then GET /invitation."""
     if "t" in request.query_params:
-        return _into_cookie(request.query_params["t"], INVITATION_COOKIE, "/invitation")
+        return into_cookie(request.query_params["t"], INVITATION_COOKIE, "/invitation")
     try:
         shown = await reading(_read, visitor(request), request.cookies.get(INVITATION_COOKIE, ""))
     except DeadLink as dead:
@@ -65,7 +65,8 @@ async def invitation_page(request: Request) -> Response:
     return _form(shown)
 
 
-def _into_cookie(token: str, name: str, path: str) -> Response:
+def into_cookie(token: str, name: str, path: str) -> Response:
+    """Take a token out of the address, into a short-lived cookie for this path alone."""
     response = go(path)
     keep_cookie(response, name, token[:100], path=path, seconds=HOUR)
     return response
@@ -183,7 +184,7 @@ def _welcome(
 async def set_up_page(request: Request) -> Response:
     """GET /set-up?t=…, then GET /set-up: the first owner's link from the command line."""
     if "t" in request.query_params:
-        return _into_cookie(request.query_params["t"], SET_UP_COOKIE, "/set-up")
+        return into_cookie(request.query_params["t"], SET_UP_COOKIE, "/set-up")
     try:
         owner = await reading(_owner, visitor(request), request.cookies.get(SET_UP_COOKIE, ""))
     except DeadLink as dead:

@@ -88,6 +88,19 @@ def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor
     return find
 
 
+def holder_of(digest: str, *, address: str = "", browser: str = "") -> FindActor:
+    """Return the person behind a session, as nobody's member: for what is about the account alone.
+
+    The work may be in a practice, for its log, that the person has no role in now. Raises SignedOut.
+    """
+    find_signed_in = signed_in(digest, address=address, browser=browser)
+
+    def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
+        return find_signed_in(session, None, now)
+
+    return find
+
+
 def _entry() -> Any:
     """The open session of a cookie, its active place in a practice, and all that its roles allow: one reading.
 

@@ -2,15 +2,18 @@
 
 from sqlalchemy import text as sql
 from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from motlink.errors import MotlinkError
 from motlink.sign_in import links, pages, words
+from motlink.sign_in.account_routes import account_routes
 from motlink.sign_in.entering import enter, leave, let_in
 from motlink.sign_in.queries import Practice, my_practices, signed_in
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
+from motlink.sign_in.reset_routes import reset_routes
 from motlink.sign_in.rules import TooMany, WrongSignIn, own_path
 from motlink.web.http import route
 from motlink.web.rules import public
@@ -22,7 +25,7 @@ from motlink.work import begin_work
 @public
 async def sign_in_page(request: Request) -> Response:
     """GET /sign-in."""
-    return _sign_in_form(request.query_params.get("next", ""), ended="ended" in request.query_params)
+    return _sign_in_form(request.query_params.get("next", ""), notice=_notice(request.query_params))
 
 
 @public
@@ -42,11 +45,17 @@ async def sign_in_post(request: Request) -> Response:
     return response
 
 
+def _notice(query: QueryParams) -> str:
+    if "reset" in query:
+        return words.RESET
+    return words.ENDED if "ended" in query else ""
+
+
 def _sign_in_form(
     wanted: str,
     *,
     login: str = "",
-    ended: bool = False,
+    notice: str = "",
     refusal: MotlinkError | None = None,
     status: int = 200,
 ) -> Response:
@@ -55,7 +64,7 @@ def _sign_in_form(
         status=status,
         wanted=own_path(wanted),
         login=login,
-        notice=words.ENDED if ended else "",
+        notice=notice,
         refusal=refusal.sentence if refusal else "",
         next_step=refusal.next_step if refusal else "",
     )
@@ -128,6 +137,8 @@ def door_routes() -> list[Route]:
         route("POST", "/invitation", links.invitation_post),
         route("GET", "/set-up", links.set_up_page),
         route("POST", "/set-up", links.set_up_post),
+        *reset_routes(),
+        *account_routes(),
     ]
 
 

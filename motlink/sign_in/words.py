@@ -8,6 +8,14 @@ from motlink.moments import clock
 from motlink.sign_in.rules import DeadLink
 
 ENDED = "Your access to that practice has ended, so the page was closed."
+RESET = "Your password is changed, and every session has ended. Sign in with the new one."
+ACCOUNT = {
+    "password": "Your password is changed. Every other session has ended, and a letter is on its way to you.",
+    "session": "The session has ended.",
+    "others": "You are signed out everywhere else.",
+}
+WRONG_CURRENT = "This is not your current password."
+CHANGED_MEANWHILE = "The password was changed in another place meanwhile. Type the current one again."
 NO_ROLE_TITLE = "Your practice has to give you a role"
 NO_ROLE = "Your account is set up. As soon as an owner or manager turns a role on, you can sign in with your username."
 CROSS_SITE = "This form was not sent from our own page. Open the page again and repeat it there."
@@ -15,6 +23,7 @@ TOO_LARGE = "This is more than the form takes."
 
 ASK = "Ask the person who invited you to press “Send New Invitation”."
 NEWER = "Look for a newer email from motlink. Each one shows its date and time, and only the newest works."
+ASK_AGAIN = "Press “Forgot your password?” on the sign-in page to have another one sent."
 PLACE_KEPT = "No need to be added again: your place is still there."
 
 
@@ -27,6 +36,7 @@ class DeadPage:
     what: str
     steps: tuple[str, ...]
     note: str = ""
+    below: str = "Already set up? Sign in"
 
 
 def dead_page(dead: DeadLink, *, set_up: bool = False) -> DeadPage:
@@ -76,6 +86,33 @@ def _dead_set_up(dead: DeadLink) -> DeadPage:
         return DeadPage("check", "This set-up link has been used", "Each link works once.", steps)
     steps = ("Copy the whole address from the terminal.", again)
     return DeadPage("link", "This link is not complete", "It does not match any account to set up.", steps)
+
+
+def dead_reset(dead: DeadLink) -> DeadPage:
+    """Return the page for a link to a new password that opens nothing; it names nobody and knows no email."""
+    icon, title, what, first = _dead_reset(dead)
+    steps = (first, ASK_AGAIN) if dead.why in ("superseded", "unknown") else (first,)
+    return DeadPage(icon, title, what, steps, below="To the sign-in page")
+
+
+def _dead_reset(dead: DeadLink) -> tuple[str, str, str, str]:
+    if dead.why == "expired":
+        what = f"It was valid for 1 hour, until {moment(dead)}."
+        return "hourglass", "This link to a new password has expired", what, ASK_AGAIN
+    if dead.why == "used":
+        signs = "Sign in with the new password. Was it not you who chose it? Ask for another link at once."
+        return "check", "This link to a new password has been used", "Each link works once.", signs
+    if dead.why == "superseded":
+        what = f"A newer link was sent on {moment(dead)}."
+        return "mail", "This link to a new password has been replaced", what, NEWER
+    if dead.why == "revoked":
+        what = "It no longer opens anything."
+        again = (
+            "If you can still sign in, ask for another link with “Forgot your password?” on the sign-in page."
+        )
+        return "ban", "This link to a new password has been withdrawn", what, again
+    whole = "Open it from the email again. If your mail program breaks it, copy the whole address."
+    return "link", "This link is not complete", "It does not lead to any new password.", whole
 
 
 def moment(dead: DeadLink) -> str:

@@ -76,6 +76,22 @@ class AlreadySetUp(Conflict):
         )
 
 
+class NotSetUp(Conflict):
+    """Nobody resets a password that does not exist, or that this practice has no part in yet."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} has not accepted an invitation yet.", next_step="Send a new invitation instead."
+        )
+
+
+class OwnPassword(Conflict):
+    """One's own password needs no letter."""
+
+    sentence = "This is your own account."
+    next_step = "Change the password on your account page."
+
+
 class AskFirst(Conflict):
     """The act hits more than a switch shows: it wants a confirmation."""
 

@@ -13,6 +13,7 @@ from motlink.staff.tag_editor_parts import MAY, add_tags, pencil, tag_editor
 from motlink.staff.terms_dialog import terms_dialog
 from motlink.staff.timeline_parts import access_over_time
 from motlink.web.components import (
+    FULL_LOAD,
     danger_opener,
     empty_list,
     icon,
@@ -90,6 +91,11 @@ def _account() -> rx.Component:
     """Username on the left, the one action on the right (TA-17)."""
     invite = second_button(icon("send"), "Send New Invitation", on_click=ProfileState.invite(ProfileState.id))
     may_invite = ~ProfileState.joined & (ProfileState.touch_reason == "") & (ProfileState.state != "inactive")
+    reset = second_button(
+        icon("key-round"), "Reset Password", on_click=ProfileState.reset_password(ProfileState.id)
+    )
+    may_reset = ProfileState.joined & (ProfileState.touch_reason == "") & (ProfileState.state != "inactive")
+    own = second_link(icon("key-round"), "Your account", href="/account", custom_attrs=FULL_LOAD)
     may_be_away = ProfileState.may_edit & (ProfileState.state != "inactive")
     edit = quiet_button(
         icon("pencil"),
@@ -125,7 +131,12 @@ def _account() -> rx.Component:
             style={"box-shadow": "inset 0 1px var(--line)"},
         ),
         action=rx.el.div(
-            rx.cond(may_be_away, leave_button()), edit, rx.cond(may_invite, invite), class_name="line"
+            rx.cond(may_be_away, leave_button()),
+            edit,
+            rx.cond(may_invite, invite),
+            rx.cond(may_reset, reset),
+            rx.cond(ProfileState.you, own),
+            class_name="line",
         ),
     )
 

@@ -7,14 +7,15 @@ import reflex as rx
 
 from motlink.errors import NotFound
 from motlink.permissions import Permission
-from motlink.staff import actions, invitations, place_edit, queries, undo
+from motlink.sign_in.entering import tell_of_reset
+from motlink.staff import actions, invitations, place_edit, queries, resets, undo
 from motlink.staff.errors import AskFirst, Changed
 from motlink.staff.leaving_state import LeavingState
 from motlink.staff.rows import HistoryLine, Profile
 from motlink.staff.shown import ShownSwitch, ShownTag, shown_switches, shown_tags
 from motlink.staff.shown_time import ShownTime, shown_picture, shown_stretches, shown_timeline
 from motlink.staff.tag_editor_state import TagEditorState
-from motlink.web.acting import Acting
+from motlink.web.acting import Acting, as_id
 from motlink.web.guard import requires
 from motlink.web.live import read_again, subscribe
 
@@ -111,6 +112,14 @@ class ProfileState(Acting, rx.State):
     async def invite(self, member_id: str):
         """Send a new invitation, which ends the older link."""
         await self._perform(invitations.send_invitation, member_id=member_id)
+        return await self._again(member_id)
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def reset_password(self, member_id: str):
+        """Send a link to a new password."""
+        if await self._perform(resets.send_reset, member_id=member_id):
+            await tell_of_reset(as_id(member_id))
         return await self._again(member_id)
 
     @rx.event

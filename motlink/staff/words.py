@@ -37,6 +37,7 @@ HISTORY = {
     "tag.until": ("Last day of tag {tag} changed", "tag"),
     "tag.ran_out": ("Tag {tag} ran out", "tag"),
     "owner.link_printed": ("Set-up link printed for the operator", "key_round"),
+    "password.reset_sent": ("Link to a new password sent", "key_round"),
     "undone": ("Undone", "undo_2"),
 }
 

@@ -89,7 +89,7 @@ class Headers:
 
 def referrer_policy(path: str) -> str:
     """Links carry tokens in their address until the first redirect: no Referer from there at all."""
-    return "no-referrer" if path.startswith(("/invitation", "/set-up")) else "same-origin"
+    return "no-referrer" if path.startswith(("/invitation", "/set-up", "/reset")) else "same-origin"
 
 
 def cache_control(path: str, content_type: str, status: int) -> str:

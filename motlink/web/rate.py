@@ -28,6 +28,13 @@ FROM_ADDRESS = parse("60 per 15 minute")
 ON_ACCOUNT = parse("10 per 15 minute")
 # All of us: a flood from thousands of addresses costs no more than the hashing pool can bear.
 IN_TOTAL = parse("1500 per 15 minute")
+# Reset letters: a practice behind one router asks for a few; an account's own limit is in its rows
+# (accounts/rules.py), so that these only slow down.
+ASKED_FROM_ADDRESS = parse("20 per 15 minute")
+ASKED_FOR_ACCOUNT = parse("5 per 15 minute")
+ASKED_IN_TOTAL = parse("300 per 15 minute")
+# Behind an open link, or with the current password: each is a hash.
+NEW_PASSWORDS = parse("30 per 15 minute")
 USERNAMES = parse("30 per 15 minute")
 EXPORTS = parse("10 per 1 minute")
 IMPORTS = parse("30 per 10 minute")

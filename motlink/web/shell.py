@@ -20,6 +20,8 @@ SIGN_OUT_FORM = '<form method="post" action="/sign-out" id="sign-out" hidden></f
 SIGN_OUT: rx.vars.FunctionVar = rx.vars.FunctionStringVar(
     "(() => document.getElementById('sign-out').submit())"
 )
+# By a full page load: the page is the door's, not Reflex's.
+ACCOUNT: rx.vars.FunctionVar = rx.vars.FunctionStringVar("(() => window.location.assign('/account'))")
 
 
 def address(path: str | rx.Var[str]) -> rx.Var[str]:
@@ -141,6 +143,7 @@ def _person(tip: Tip) -> rx.Component:
         rx.dropdown_menu.content(
             appearance(),
             rx.dropdown_menu.separator(),
+            rx.dropdown_menu.item("Your account", on_select=rx.call_function(ACCOUNT)),
             rx.dropdown_menu.item("Sign out", on_select=rx.call_function(SIGN_OUT)),
         ),
         modal=False,
@@ -224,7 +227,11 @@ def barred() -> rx.Component:
             calm(
                 "You are in",
                 "No screen is open to your roles yet. There is nothing you have to do.",
-                quiet_button("Sign out", on_click=rx.call_function(SIGN_OUT)),
+                rx.el.div(
+                    quiet_button("Your account", on_click=rx.call_function(ACCOUNT)),
+                    quiet_button("Sign out", on_click=rx.call_function(SIGN_OUT)),
+                    class_name="line",
+                ),
             ),
         ),
         calm(

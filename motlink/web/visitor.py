@@ -11,7 +11,7 @@ from starlette.requests import cookie_parser
 from motlink.settings import settings
 
 PRACTICE = re.compile(r"/p/([a-z0-9][a-z0-9-]{0,59})(?=[/?#]|$)")
-INVITATION_COOKIE, SET_UP_COOKIE = "motlink-invitation", "motlink-set-up"
+INVITATION_COOKIE, SET_UP_COOKIE, RESET_COOKIE = "motlink-invitation", "motlink-set-up", "motlink-reset"
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def link_in(letter: EmailMessage) -> str:
     """Return the address that the letter asks to open."""
     body = letter.get_body(("plain",))
     assert body is not None
-    return next(line for line in body.get_content().split() if "/invitation?t=" in line)
+    return next(line for line in body.get_content().split() if "?t=" in line)
 
 
 def built_frontend(home: Path) -> Path:

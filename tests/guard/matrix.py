@@ -9,6 +9,8 @@ from motlink.permissions import Permission as P
 PUBLIC = "public"
 # Any member with a role on.
 MEMBER = "member"
+# Anyone with an open session, about themselves alone.
+SELF = "self"
 # Nobody at all.
 NOBODY = "nobody"
 # The framework's own, which runs for anyone and has nothing of ours to give.
@@ -123,6 +125,7 @@ HANDLERS: dict[str, Rule] = {
     "profile_state.not_owner": P.MANAGE_STAFF,
     "profile_state.reactivate": P.MANAGE_STAFF,
     "profile_state.refresh": P.MANAGE_STAFF,
+    "profile_state.reset_password": P.MANAGE_STAFF,
     "profile_state.restore": P.MANAGE_STAFF,
     "profile_state.set_role": P.MANAGE_STAFF,
     "roster_selection_state.clear": P.MANAGE_STAFF,
@@ -243,6 +246,15 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/sign-out"): PUBLIC,
     # Shows the sender's own practices; sends whoever has no open session to the door.
     ("GET", "/choose-practice"): MEMBER,
+    # Whoever has no open session is sent to the door.
+    ("GET", "/account"): SELF,
+    ("POST", "/account/password"): SELF,
+    ("POST", "/account/session"): SELF,
+    ("POST", "/account/sessions"): SELF,
+    ("GET", "/forgot"): PUBLIC,
+    ("POST", "/forgot"): PUBLIC,
+    ("GET", "/reset"): PUBLIC,
+    ("POST", "/reset"): PUBLIC,
     ("GET", "/invitation"): PUBLIC,
     ("POST", "/invitation"): PUBLIC,
     ("GET", "/set-up"): PUBLIC,

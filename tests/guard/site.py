@@ -72,6 +72,11 @@ class Someone:
     ids: str = "ours"
     chain: str = "ours"
 
+    @property
+    def is_in(self) -> bool:
+        """Whether the session is open, whatever it may enter."""
+        return self.account is not None and self.name not in ("expired", "ended")
+
 
 @dataclass
 class Town:

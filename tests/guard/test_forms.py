@@ -3,12 +3,14 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from motlink.accounts.models import Account
 from motlink.accounts.passwords import Verdict
 from motlink.audit.models import AuditEntry
 from motlink.sign_in import entering
@@ -21,7 +23,10 @@ from tests.loops import run
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.xdist_group("guard")
-POSTS = ("/sign-in", "/sign-out", "/invitation", "/set-up")
+POSTS = (
+    "/sign-in", "/sign-out", "/invitation", "/set-up", "/forgot", "/reset",
+    "/account/password", "/account/session", "/account/sessions",
+)  # fmt: skip
 
 
 @pytest.mark.asvs("3.5.1")
@@ -192,3 +197,35 @@ def test_a_stopwatch_tells_known_logins_from_unknown_ones_no_more(
 
     monkeypatch.setattr(entering, "verified", at_once)
     assert min(run(took(login)) for login in ("owner.builtin", "nora.roleless", "nobody")) >= REFUSED_EVERY
+
+
+@pytest.mark.req("TA-19")
+@pytest.mark.asvs("6.3.8")
+def test_a_stopwatch_tells_nobody_whose_password_can_be_reset(town: Town) -> None:
+    """Asked in turns on lines that are kept: neither the answer nor the wait for the next one tells who is known."""
+    took: dict[bool, list[float]] = {True: [], False: []}
+    waited: dict[bool, list[float]] = {True: [], False: []}
+    # No login five times: then everyone's answer is slowed.
+    for number, login in enumerate(known_logins(town)):
+        for is_known, asked in ((True, login), (False, f"nobody.{number}")):
+            with browser_at(town, f"10.3.{number}.{int(is_known)}") as browser:
+                start = time.monotonic()
+                assert browser.post("/forgot", data={"login": asked}).status_code == 200
+                took[is_known].append(time.monotonic() - start)
+                browser.get("/forgot")
+                waited[is_known].append(time.monotonic() - start)
+
+    pairs = [one > other for one in took[True] for other in took[False]]
+    assert len(took[True]) >= 20
+    # With no difference at all this is 0.5, give or take 0.09.
+    assert 0.15 < sum(pairs) / len(pairs) < 0.85
+    assert abs(median(took[True]) - median(took[False])) < 0.05
+    assert abs(median(waited[True]) - median(waited[False])) < 0.1
+
+
+def known_logins(town: Town) -> list[str]:
+    """Return logins that can be reset, by name and by email."""
+    accounts = {one.account for one in town.people if one.role and one.account}
+    with begin_work(system(), writes=False) as work:
+        found = [work.session.get_one(Account, account) for account in sorted(accounts, key=str)]
+    return [one.username or "" for one in found] + [one.email for one in found]

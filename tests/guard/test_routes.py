@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from motlink.accounts.models import Account, AccountSession
 from motlink.permissions import Permission
-from tests.guard.matrix import MEMBER, PUBLIC, ROUTES, Rule
+from motlink.work import begin_work, system
+from tests.guard.matrix import MEMBER, PUBLIC, ROUTES, SELF, Rule
 from tests.guard.site import RIVERBEND, Someone, Town, browser_at, row_data, tables
 from tests.guard.walk import is_allowed
 
@@ -35,7 +38,9 @@ def test_every_get_by_everyone_changes_nothing_and_shows_nothing_of_others(town:
             for path in [*own, *pages_of(who, town.targets[who.ids])]:
                 for method in ("GET", "HEAD") * (2 if who.name == "owner" else 1):
                     answer = browser.request(method, address_of(town, who, path))
-                    faults = http_faults(who, own.get(path, PUBLIC), answer, secrets, is_here(who, path))
+                    rule = own.get(path, PUBLIC)
+                    others = secrets - own_words(who) if rule == SELF else secrets
+                    faults = http_faults(who, rule, answer, others, is_here(who, path))
                     wrong += [f"{method} {path} by {who.name}: {fault}" for fault in faults]
                     if path not in own and method == "GET":
                         bodies.setdefault(path, set()).add(answer.content)
@@ -52,6 +57,14 @@ def address_of(town: Town, who: Someone, path: str) -> str:
     )
 
 
+def own_words(who: Someone) -> set[str]:
+    """Return what of the practice's people is a person's own."""
+    if who.account is None:
+        return set()
+    with begin_work(system(), writes=False) as work:
+        return {work.session.get_one(Account, who.account).email}
+
+
 def is_here(who: Someone, path: str) -> bool:
     """Whether what the address names is of the practice that it names."""
     return "_id" not in path or (who.ids == "ours") == (who.path == RIVERBEND)
@@ -64,11 +77,13 @@ def http_faults(who: Someone, rule: Rule, answer: Any, secrets: set[str], here: 
         yield f"answered {answer.status_code}"
     if rule == MEMBER and who.path == RIVERBEND and (way == f"/p/{RIVERBEND}") != bool(who.role):
         yield f"is led to {way}"
+    if rule == SELF and (way or 200) != (200 if is_allowed(who, rule) else "/sign-in?next=/account"):
+        yield f"answered {answer.status_code}, is led to {way}"
     if rule in set(Permission) and (answer.status_code == 200) != (is_allowed(who, rule) and here):
         yield f"answered {answer.status_code}"
     if rule in set(Permission) and not is_allowed(who, rule) and answer.status_code not in (303, 403, 404):
         yield f"refused with {answer.status_code}"
-    if not is_allowed(who, rule) or not who.role:
+    if rule == SELF or not is_allowed(who, rule) or not who.role:
         yield from (f"shows {word!r}" for word in secrets if word in answer.text)
     if answer.headers.get("x-content-type-options") != "nosniff":
         yield "has no security headers"
@@ -90,6 +105,32 @@ def test_no_other_method_does_anything(town: Town) -> None:
                     continue
                 answer = browser.request(method, address_of(town, owner, path))
                 assert answer.status_code in (400, 404, 405), (method, path)
+    assert tables() == before
+
+
+@pytest.mark.asvs("3.5.1", "7.5.2")
+def test_nobody_without_an_open_session_changes_an_account_and_nobody_anothers_sessions(town: Town) -> None:
+    """Whose account it is says the cookie alone; another's session is not here."""
+    with begin_work(system(), writes=False) as work:
+        theirs = work.session.exec(
+            select(AccountSession).where(AccountSession.account_id == town.who("owner").account)
+        ).first()
+        assert theirs
+    before, wrong = tables(), []
+    new = {"current": "wrong", "password": "green bicycles in the rain", "session": str(theirs.id)}
+    posts = [path for (method, path), rule in ROUTES.items() if method == "POST" and rule == SELF]
+    assert len(posts) == 3
+    for number, who in enumerate(town.people):
+        if who.account == town.who("owner").account:
+            continue
+        with browser_at(town, f"10.4.{number}.1", who.cookie) as browser:
+            # Ending one's own others is one's own right; the others of this town are needed.
+            for path in [one for one in posts if not who.is_in or one != "/account/sessions"]:
+                answer = browser.post(path, data=new)
+                said = answer.headers.get("location") or answer.status_code
+                fits = (401, 404) if who.is_in else ("/sign-in?next=/account",)
+                wrong += [f"{path} by {who.name}: {said}"] if said not in fits else []
+    assert wrong == []
     assert tables() == before
 
 

@@ -11,7 +11,7 @@ from reflex_base.registry import RegistrationContext
 
 from motlink.permissions import Scope
 from motlink.roles.catalogue import BUILTIN
-from tests.guard.matrix import FRAMEWORK, HANDLERS, MEMBER, NOBODY, PUBLIC, Rule
+from tests.guard.matrix import FRAMEWORK, HANDLERS, MEMBER, NOBODY, PUBLIC, SELF, Rule
 from tests.guard.site import SENTINEL, Someone, Town, forwarded, short
 from tests.web.site import Tab
 
@@ -45,6 +45,8 @@ def is_allowed(who: Someone, rule: Rule) -> bool:
     """Say from the table and the catalogue whether someone may."""
     if rule in (PUBLIC, FRAMEWORK):
         return True
+    if rule == SELF:
+        return who.is_in
     if rule == NOBODY or not who.role:
         return False
     return rule == MEMBER or CATALOGUE[who.role].get(rule, Scope.NONE) > Scope.OWN  # type: ignore[call-overload]

@@ -96,3 +96,41 @@ def test_a_letter_has_run_out_with_its_link() -> None:
 
 def test_the_link_is_not_among_the_values_that_stay() -> None:
     assert not re.search("abc|invitation", str(without_secrets(VALUES)))
+
+
+RESET = {
+    "person": "Mina",
+    "username": "mina.li",
+    "link": "https://motlink.example/reset?t=abc",
+    "sent_at": NOON.isoformat(),
+    "valid_until": (NOON + timedelta(hours=1)).isoformat(),
+    "zone": "America/New_York",
+    "address": "192.0.2.7",
+    "asked_by": "",
+    "practice": "",
+}
+
+
+@pytest.mark.req("TA-19")
+@pytest.mark.parametrize("asked_by", ["", "Ben Okafor"])
+def test_a_reset_letter_says_who_asked_until_when_and_that_nothing_need_happen(asked_by: str) -> None:
+    practice = "Riverbend Therapy" if asked_by else ""
+    rendered = render("reset", RESET | {"asked_by": asked_by, "practice": practice}, mail_from="a@b.example")
+
+    assert "Sunday, November 22, 2026 at 9:05 AM EST" in rendered.subject
+    for part in (rendered.text, rendered.html):
+        assert RESET["link"] in part and "10:05 AM EST" in part and "mina.li" in part
+        assert "ignore this letter" in part
+        assert ("Ben Okafor" in part and practice in part) if asked_by else "192.0.2.7" in part
+
+
+@pytest.mark.req("AC-02")
+@pytest.mark.asvs("6.3.7")
+def test_the_letter_about_a_changed_password_says_when_from_where_and_what_to_do() -> None:
+    values = {name: RESET[name] for name in ("person", "username", "sent_at", "zone", "address")}
+    rendered = render("password_changed", values | {"browser": "Firefox on Linux"}, mail_from="a@b.example")
+
+    assert "was changed, Sunday, November 22, 2026 at 9:05 AM EST" in rendered.subject
+    for part in (rendered.text, rendered.html):
+        assert all(word in part for word in ("192.0.2.7", "Firefox on Linux", "Forgot your password?"))
+        assert "?t=" not in part

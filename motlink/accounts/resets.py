@@ -1,0 +1,115 @@
+"""Reset links and new passwords: one hour, once, only the newest link. The token lives in the waiting letter alone."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Update, update
+from sqlmodel import col, select
+
+from motlink.accounts.models import Account, ResetLink
+from motlink.accounts.queries import digest_of
+from motlink.accounts.rules import RESET_LIFETIME
+from motlink.mail.actions import enqueue
+from motlink.orgs.zones import practice_of
+from motlink.settings import settings
+from motlink.staff.models import StaffMember
+from motlink.work import Work
+
+
+def locked(work: Work, account_id: UUID) -> Account:
+    """Read an account anew and keep it for as long as this work lasts.
+
+    Two practices may act on it, each under its own lock; and nobody comes in by a password that is just replaced.
+    """
+    query = select(Account).where(Account.id == account_id).with_for_update(key_share=True)
+    return work.session.exec(query.execution_options(populate_existing=True)).one()
+
+
+def write_reset_link(work: Work, *, account: Account, asked_by: str = "") -> ResetLink:
+    """End the older link, make the new one and put its letter in the outbox. Without `asked_by` it was the holder."""
+    work.session.connection().execute(_open_ones(account.id).values(superseded_at=work.now))
+    token = work.new_token()
+    link = ResetLink(
+        id=work.new_id(),
+        account_id=account.id,
+        digest=digest_of(token),
+        sent_at=work.now,
+        expires_at=work.now + RESET_LIFETIME,
+    )
+    work.add(link)
+    zone = _zone(work)
+    values = {
+        "link": f"{settings().public_url}/reset?t={token}",
+        "valid_until": link.expires_at.astimezone(zone).isoformat(),
+        "asked_by": asked_by,
+        "practice": practice_of(work).name if asked_by else "",
+    }
+    _write_letter(work, "reset", account, values)
+    return link
+
+
+def use_reset_link(work: Work, *, link_id: UUID) -> bool:
+    """Consume a link: one conditional UPDATE, so that of many at once exactly one wins."""
+    statement = (
+        update(ResetLink)
+        .where(
+            col(ResetLink.id) == link_id,
+            col(ResetLink.used_at).is_(None),
+            col(ResetLink.superseded_at).is_(None),
+            col(ResetLink.revoked_at).is_(None),
+            col(ResetLink.expires_at) > work.now,
+        )
+        .values(used_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+    return work.claim(statement)
+
+
+def revoke_reset_link(work: Work, *, account_id: UUID) -> None:
+    """End an account's open link, if there is one."""
+    work.session.connection().execute(_open_ones(account_id).values(revoked_at=work.now))
+
+
+def put_password(work: Work, *, account: Account, password_hash: str) -> None:
+    """Give an account another password: no open link leads to a third one, and its holder is written to."""
+    account.password_hash = password_hash
+    work.add(account)
+    revoke_reset_link(work, account_id=account.id)
+    values = {"address": work.actor.address, "browser": work.actor.browser}
+    _write_letter(work, "password_changed", account, values)
+
+
+def _open_ones(account_id: UUID) -> Update:
+    return (
+        update(ResetLink)
+        .where(
+            col(ResetLink.account_id) == account_id,
+            col(ResetLink.used_at).is_(None),
+            col(ResetLink.superseded_at).is_(None),
+            col(ResetLink.revoked_at).is_(None),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _write_letter(work: Work, kind: str, account: Account, values: dict[str, str]) -> None:
+    zone = _zone(work)
+    common = {
+        "person": _first_name(work, account),
+        "username": account.username or "",
+        "sent_at": work.now.astimezone(zone).isoformat(),
+        "zone": zone.key,
+        "address": work.actor.address,
+    }
+    enqueue(work, kind=kind, to=account.email, values=common | values)
+
+
+def _zone(work: Work) -> ZoneInfo:
+    return ZoneInfo(practice_of(work).time_zone if work.has_org else "UTC")
+
+
+def _first_name(work: Work, account: Account) -> str:
+    query = select(StaffMember.first_name).where(StaffMember.account_id == account.id)
+    if work.has_org:
+        query = query.where(StaffMember.org_id == work.org_id)
+    return work.session.exec(query).first() or account.username or ""

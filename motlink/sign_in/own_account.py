@@ -1,0 +1,136 @@
+"""What a person sees and changes of their own account: its password and its sessions (AC-02). Nobody else's."""
+
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from motlink.accounts.actions import end_session
+from motlink.accounts.models import Account, AccountSession
+from motlink.accounts.queries import idle_since, open_sessions, sessions_open
+from motlink.accounts.resets import locked, put_password
+from motlink.errors import NotFound
+from motlink.moments import city, moment
+from motlink.orgs.models import Organization
+from motlink.sign_in.actions import Proof
+from motlink.sign_in.queries import own_words, who_hears
+from motlink.sign_in.rules import SignedOut
+from motlink.work import Work
+
+CHANGED, WRONG = "password.changed", "password.wrong"
+ONE_ENDED, OTHERS_ENDED = "session.ended", "sessions.ended_elsewhere"
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """One browser that is signed in; moments in words."""
+
+    id: UUID
+    address: str
+    browser: str
+    started: str
+    last_used: str
+    is_this: bool
+
+
+@dataclass(frozen=True)
+class OwnAccount:
+    """What the account page needs. The hash never leaves the server."""
+
+    account_id: UUID
+    email: str
+    username: str
+    password_hash: str | None
+    sessions: tuple[SessionRow, ...]
+    zone: str
+    own_words: tuple[str, ...]
+    hears: tuple[UUID, ...]
+
+
+def own_account(work: Work) -> OwnAccount:
+    """Read the account of whoever is signed in."""
+    account = work.session.get_one(Account, _own_id(work))
+    hears = who_hears(work, account.id)
+    zone = _zone(work.session, hears)
+    return OwnAccount(
+        account_id=account.id,
+        email=account.email,
+        username=account.username or "",
+        password_hash=account.password_hash,
+        sessions=tuple(_row(work, session, zone) for session in _usable(work, account.id)),
+        zone=city(zone),
+        own_words=(*own_words(work.session, account), account.username or ""),
+        hears=hears,
+    )
+
+
+def change_password(work: Work, *, proof: Proof, password_hash: str) -> bool:
+    """Put the new password in the place of the one that `proof` knows; every other session ends.
+
+    Returns False where the password has changed since it was compared: then nothing is done.
+    """
+    account = locked(work, _own_id(work))
+    if not proof.fits or account.password_hash != proof.seen_hash:
+        return False
+    put_password(work, account=account, password_hash=password_hash)
+    _end_others(work)
+    work.record(CHANGED, account)
+    return True
+
+
+def refuse_change(work: Work) -> None:
+    """Write down that the current password was wrong: somebody may sit at a browser that is not theirs."""
+    work.record(WRONG, work.session.get_one(Account, _own_id(work)))
+
+
+def end_own_session(work: Work, *, session_id: UUID) -> bool:
+    """End one of the own sessions; returns whether it was the one that asks. Raises NotFound for anyone else's."""
+    session = work.session.get(AccountSession, session_id)
+    if session is None or session.account_id != _own_id(work):
+        raise NotFound("This session is not here, or has ended already.")
+    if session.ended_at is None:
+        end_session(work, session_id=session.id)
+        work.record(ONE_ENDED, work.session.get_one(Account, session.account_id), browser=session.browser)
+    return session.id == work.actor.session_id
+
+
+def end_own_others(work: Work) -> None:
+    """End every session but the one that asks."""
+    if _end_others(work):
+        work.record(OTHERS_ENDED, work.session.get_one(Account, _own_id(work)))
+
+
+def _end_others(work: Work) -> int:
+    others = [one for one in open_sessions(work.session, _own_id(work)) if one.id != work.actor.session_id]
+    for session in others:
+        end_session(work, session_id=session.id)
+    return len(others)
+
+
+def _own_id(work: Work) -> UUID:
+    if work.actor.account_id is None:
+        raise SignedOut
+    return work.actor.account_id
+
+
+def _usable(work: Work, account_id: UUID) -> list[AccountSession]:
+    is_open = sessions_open(work.now, idle_since(work.now))
+    query = select(AccountSession).where(AccountSession.account_id == account_id, is_open)
+    found = work.session.exec(query.order_by(col(AccountSession.last_seen_at).desc()))
+    return sorted(found, key=lambda one: one.id != work.actor.session_id)
+
+
+def _row(work: Work, session: AccountSession, zone: ZoneInfo) -> SessionRow:
+    return SessionRow(
+        id=session.id,
+        address=session.address,
+        browser=session.browser,
+        started=moment(session.created_at, zone),
+        last_used=moment(session.last_seen_at, zone),
+        is_this=session.id == work.actor.session_id,
+    )
+
+
+def _zone(session: Session, org_ids: tuple[UUID, ...]) -> ZoneInfo:
+    return ZoneInfo(session.get_one(Organization, org_ids[0]).time_zone if org_ids else "UTC")
