@@ -18,6 +18,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # The time stands in the subject too: a mailbox that gathers two invitations shows which is the newest (TA-17).
 SUBJECTS = {
     "invitation": "Your invitation to {practice}, sent {sent_at}",
+    "test": "Test letter from motlink, sent {sent_at}",
 }
 
 

@@ -245,6 +245,10 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "/choose-practice"): MEMBER,
     ("GET", "/invitation"): PUBLIC,
     ("POST", "/invitation"): PUBLIC,
+    # Asks for nobody's rows and answers the same to everyone.
+    ("POST", "/invitation/ask"): PUBLIC,
+    # Does something only for what SendGrid has signed; here no key is set.
+    ("POST", "/hooks/sendgrid"): PUBLIC,
     ("GET", "/set-up"): PUBLIC,
     ("POST", "/set-up"): PUBLIC,
     ("GET", "/p/{practice:str}/settings/audit.csv"): P.READ_AUDIT,
