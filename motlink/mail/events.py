@@ -46,15 +46,20 @@ def news_in(payload: Any, argument: str) -> list[News]:
 
 
 def _news(event: dict[str, Any], argument: str) -> News | None:
-    key, kind = event.get("sg_event_id"), event.get("event")
-    if not isinstance(key, str) or not 0 < len(key) <= LONGEST_ID or "\0" in key or kind not in KINDS:
+    key, kind = event.get("sg_event_id"), str(event.get("event"))
+    if (
+        not isinstance(key, str)
+        or not 0 < len(key) <= LONGEST_ID
+        or not key.isprintable()
+        or kind not in KINDS
+    ):
         return None
     try:
         letter_id = UUID(str(event.get(argument)))
         happened_at = datetime.fromtimestamp(int(event["timestamp"]), UTC)
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return None
-    return News(key, letter_id, str(kind), happened_at, bounce_words(event) if kind in CAME_BACK else "")
+    return News(key, letter_id, kind, happened_at, bounce_words(event) if kind in CAME_BACK else "")
 
 
 def practices_of(work: Work, news: Iterable[News]) -> dict[UUID, UUID | None]:
@@ -86,8 +91,8 @@ def _is_new(work: Work, one: News) -> bool:
         "happened_at": one.happened_at,
         "heard_at": work.now,
     }
-    done = work.session.connection().execute(insert.values(values).on_conflict_do_nothing())
-    return int(done.rowcount) == 1
+    made = insert.values(values).on_conflict_do_nothing().returning(col(MailEvent.id))
+    return work.session.execute(made).first() is not None
 
 
 def _take(work: Work, letter: Letter, one: News) -> None:

@@ -72,7 +72,7 @@ def drips(handler: Handler) -> None:
     def drip() -> None:
         for byte in b"HTTP/1.1 202 Accepted\r\nX-Long: " + b"x" * 2000:
             handler.connection.sendall(bytes([byte]))
-            time.sleep(0.05)
+            time.sleep(0.2)
 
     with_nobody_there(drip)
 
