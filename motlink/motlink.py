@@ -37,6 +37,7 @@ app = rx.App(
         "/bulk.css",
         "/billing.css",
         "/days.css",
+        "/desk.css",
     ],
     head_components=[
         rx.el.script(src="/motlink.js", defer=True),

@@ -14,6 +14,11 @@ CROSS_SITE = "This form was not sent from our own page. Open the page again and 
 TOO_LARGE = "This is more than the form takes."
 
 ASK = "Ask the person who invited you to press “Send New Invitation”."
+ASKED_TITLE = "You have asked for a new link"
+ASKED = (
+    "If the link you opened belongs to an invitation, whoever looks after the staff there sees that you ask. "
+    "Once they send a new one, it comes by email and works for 1 hour."
+)
 NEWER = "Look for a newer email from motlink. Each one shows its date and time, and only the newest works."
 PLACE_KEPT = "No need to be added again: your place is still there."
 
@@ -27,6 +32,8 @@ class DeadPage:
     what: str
     steps: tuple[str, ...]
     note: str = ""
+    # Whether the page offers to ask for a new link.
+    may_ask: bool = False
 
 
 def dead_page(dead: DeadLink, *, set_up: bool = False) -> DeadPage:
@@ -40,7 +47,12 @@ def _dead_invitation(dead: DeadLink) -> DeadPage:
             f"It was valid for 1 hour, until {moment(dead)}." if dead.moment else "It was valid for 1 hour."
         )
         return DeadPage(
-            "hourglass", "This invitation has expired", what, (NEWER, f"No newer one? {ASK}"), PLACE_KEPT
+            "hourglass",
+            "This invitation has expired",
+            what,
+            (NEWER, f"No newer one? {ASK}"),
+            PLACE_KEPT,
+            True,
         )
     if dead.why == "used":
         return DeadPage(
@@ -54,12 +66,17 @@ def _dead_invitation(dead: DeadLink) -> DeadPage:
             else "A newer invitation was sent."
         )
         return DeadPage(
-            "mail", "This invitation has been replaced", what, (NEWER, f"It is not there? {ASK}"), PLACE_KEPT
+            "mail",
+            "This invitation has been replaced",
+            what,
+            (NEWER, f"It is not there? {ASK}"),
+            PLACE_KEPT,
+            True,
         )
     if dead.why == "revoked":
         return DeadPage(
             "ban", "This invitation has been withdrawn", "It no longer opens anything.",
-            ("Ask the person who invited you.",),
+            ("Ask the person who invited you.",), may_ask=True,
         )  # fmt: skip
     return DeadPage(
         "link", "This link is not complete", "It does not match any invitation.",

@@ -76,6 +76,15 @@ class AlreadySetUp(Conflict):
         )
 
 
+class NothingToWithdraw(Conflict):
+    """No link of theirs could be used any more."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"No invitation of {name} is open.", next_step="It was withdrawn or accepted meanwhile."
+        )
+
+
 class AskFirst(Conflict):
     """The act hits more than a switch shows: it wants a confirmation."""
 

@@ -18,6 +18,7 @@ from motlink.web.components import (
     icon,
     panel,
     quiet_button,
+    quiet_link,
     second_button,
     second_link,
 )
@@ -86,6 +87,12 @@ def _head() -> rx.Component:
     )
 
 
+def _to_desk() -> rx.Component:
+    invited = (ProfileState.state == "invited") | (ProfileState.state == "expired")
+    link = quiet_link(icon("mail"), "All invitations", href=address("settings/staff/invitations"))
+    return rx.cond(invited, link)
+
+
 def _account() -> rx.Component:
     """Username on the left, the one action on the right (TA-17)."""
     invite = second_button(icon("send"), "Send New Invitation", on_click=ProfileState.invite(ProfileState.id))
@@ -125,7 +132,10 @@ def _account() -> rx.Component:
             style={"box-shadow": "inset 0 1px var(--line)"},
         ),
         action=rx.el.div(
-            rx.cond(may_be_away, leave_button()), edit, rx.cond(may_invite, invite), class_name="line"
+            rx.cond(may_be_away, leave_button()),
+            edit,
+            rx.cond(may_invite, rx.fragment(_to_desk(), invite)),
+            class_name="line",
         ),
     )
 

@@ -29,6 +29,9 @@ ON_ACCOUNT = parse("10 per 15 minute")
 # All of us: a flood from thousands of addresses costs no more than the hashing pool can bear.
 IN_TOTAL = parse("1500 per 15 minute")
 USERNAMES = parse("30 per 15 minute")
+# Asking for a new link: a holder who is in a hurry presses twice, a script a thousand times.
+ASKS = parse("3 per 1 hour")
+ASKS_FROM_ADDRESS = parse("20 per 1 hour")
 EXPORTS = parse("10 per 1 minute")
 IMPORTS = parse("30 per 10 minute")
 REFUSALS_KEPT = parse("60 per 1 minute")
