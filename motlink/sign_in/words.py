@@ -43,45 +43,31 @@ def dead_page(dead: DeadLink, *, set_up: bool = False) -> DeadPage:
 
 def _dead_invitation(dead: DeadLink) -> DeadPage:
     if dead.why == "expired":
-        what = (
-            f"It was valid for 1 hour, until {moment(dead)}." if dead.moment else "It was valid for 1 hour."
-        )
-        return DeadPage(
-            "hourglass",
-            "This invitation has expired",
-            what,
-            (NEWER, f"No newer one? {ASK}"),
-            PLACE_KEPT,
-            True,
-        )
-    if dead.why == "used":
-        return DeadPage(
-            "check", "This invitation has been used", "Each link works once. Your account is set up.",
-            ("Sign in with your username and password.",),
-        )  # fmt: skip
+        until = f", until {moment(dead)}" if dead.moment else ""
+        what = f"It was valid for 1 hour{until}."
+        return _may_ask("hourglass", "This invitation has expired", what, NEWER, f"No newer one? {ASK}")
     if dead.why == "superseded":
-        what = (
-            f"A newer invitation was sent on {moment(dead)}."
-            if dead.moment
-            else "A newer invitation was sent."
-        )
-        return DeadPage(
-            "mail",
-            "This invitation has been replaced",
-            what,
-            (NEWER, f"It is not there? {ASK}"),
-            PLACE_KEPT,
-            True,
-        )
+        on = f" on {moment(dead)}" if dead.moment else ""
+        what = f"A newer invitation was sent{on}."
+        return _may_ask("mail", "This invitation has been replaced", what, NEWER, f"It is not there? {ASK}")
     if dead.why == "revoked":
         return DeadPage(
             "ban", "This invitation has been withdrawn", "It no longer opens anything.",
             ("Ask the person who invited you.",), may_ask=True,
         )  # fmt: skip
+    if dead.why == "used":
+        return DeadPage(
+            "check", "This invitation has been used", "Each link works once. Your account is set up.",
+            ("Sign in with your username and password.",),
+        )  # fmt: skip
     return DeadPage(
         "link", "This link is not complete", "It does not match any invitation.",
         ("Open it from the email again. If your mail program breaks it, copy the whole address.", f"Still here? {ASK}"),
     )  # fmt: skip
+
+
+def _may_ask(icon: str, title: str, what: str, *steps: str) -> DeadPage:
+    return DeadPage(icon, title, what, steps, PLACE_KEPT, may_ask=True)
 
 
 def _dead_set_up(dead: DeadLink) -> DeadPage:
