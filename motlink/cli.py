@@ -33,7 +33,9 @@ app = typer.Typer(
 staff = typer.Typer(help="Staff of a practice.", **plain)
 audit = typer.Typer(help="The audit log.", **plain)
 sessions = typer.Typer(help="Sign-ins that are open.", **plain)
+mail = typer.Typer(help="How letters leave.", **plain)
 app.add_typer(staff, name="staff")
+app.add_typer(mail, name="mail")
 app.add_typer(audit, name="audit")
 app.add_typer(sessions, name="sessions")
 
@@ -174,6 +176,14 @@ def end_sessions(email: str) -> None:
     from motlink.cli_people import end_all_sessions
 
     typer.echo(end_all_sessions(email=email))
+
+
+@mail.command("test")
+def test_mail(address: str) -> None:
+    """Send one test letter to an address now, and say what happened. Exit code 1 where it did not leave."""
+    from motlink.cli_mail import send_test
+
+    raise typer.Exit(send_test(address))
 
 
 @audit.command("verify")

@@ -48,6 +48,7 @@ def findings() -> Iterator[Finding]:
         yield flush()
         yield from practices(given)
         yield from letters()
+    yield from mail(given)
     yield from address(given)
 
 
@@ -183,6 +184,33 @@ def letters() -> Iterator[Finding]:
         yield Finding("warning", f"{failed} letters could not be delivered.")
     if not late and not failed:
         yield Finding("ok", "No mail is stuck.")
+
+
+def mail(given: Settings) -> Iterator[Finding]:
+    """Whether what the way of mail needs is set."""
+    if given.mail == "smtp" and not given.smtp_url:
+        yield Finding("ERROR", "MOTLINK_MAIL is smtp, and MOTLINK_SMTP_URL is not set: no letter leaves.")
+    if given.mail == "sendgrid" and not given.sendgrid_key:
+        yield Finding(
+            "ERROR", "MOTLINK_MAIL is sendgrid, and MOTLINK_SENDGRID_KEY is not set: no letter leaves."
+        )
+    if given.mail == "sendgrid" and not given.sendgrid_webhook_key:
+        yield Finding(
+            "warning",
+            "MOTLINK_SENDGRID_WEBHOOK_KEY is not set: nobody hears which letters arrive and which come back.",
+        )
+    if given.sendgrid_webhook_key and not _is_key(given.sendgrid_webhook_key):
+        yield Finding("ERROR", "MOTLINK_SENDGRID_WEBHOOK_KEY is no public key as SendGrid shows it.")
+
+
+def _is_key(text: str) -> bool:
+    from sendgrid.helpers.eventwebhook import EventWebhook
+
+    try:
+        EventWebhook(text)
+    except ValueError:
+        return False
+    return True
 
 
 def address(given: Settings) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from sqlmodel import SQLModel
 
 from motlink.accounts.models import Account, AccountSession, ResetLink, SetUpLink
 from motlink.audit.models import AuditEntry, AuditHead
-from motlink.mail.models import Letter
+from motlink.mail.models import Letter, MailEvent
 from motlink.orgs.models import Location, Organization
 from motlink.roles.models import GrantProvider, Role, RoleGrant, RolePermission
 from motlink.staff.models import Batch, BatchItem, ImportFile, ImportMapping, Invitation, StaffMember
@@ -25,6 +25,7 @@ __all__ = [
     "Invitation",
     "Letter",
     "Location",
+    "MailEvent",
     "Organization",
     "ResetLink",
     "Role",

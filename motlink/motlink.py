@@ -5,6 +5,7 @@ from starlette.applications import Starlette
 
 from motlink import work, worker
 from motlink.audit.routes import audit_routes
+from motlink.mail.routes import mail_routes
 from motlink.sign_in.routes import door_routes
 from motlink.staff.import_routes import import_routes
 from motlink.web import around, live
@@ -19,7 +20,10 @@ wire()
 work.on_notices(live.publish)
 
 app = rx.App(
-    api_transformer=[Starlette(routes=[*door_routes(), *audit_routes(), *import_routes()]), BindToken],
+    api_transformer=[
+        Starlette(routes=[*door_routes(), *audit_routes(), *import_routes(), *mail_routes()]),
+        BindToken,
+    ],
     extra_app_wraps={(56, "Leaver"): leaver},
     backend_exception_handler=say_calmly,
     frontend_exception_handler=write_down,
@@ -33,6 +37,7 @@ app = rx.App(
         "/bulk.css",
         "/billing.css",
         "/days.css",
+        "/desk.css",
     ],
     head_components=[
         rx.el.script(src="/motlink.js", defer=True),

@@ -32,7 +32,11 @@ class Settings(BaseSettings):
     mail: Literal["folder", "smtp", "sendgrid"] = "folder"
     mail_from: str = "no-reply@motlink.example"
     smtp_url: str = ""
+    smtp_tls: Literal["required", "offered"] = "required"
     sendgrid_key: str = ""
+    sendgrid_url: str = "https://api.sendgrid.com"
+    # The public key, in base64, with which SendGrid signs what it tells of letters.
+    sendgrid_webhook_key: str = ""
     trusted_proxies: int = Field(default=0, ge=0)
     idle_minutes: int = Field(default=60, ge=5)
     session_hours: int = Field(default=12, ge=1)

@@ -16,6 +16,7 @@ from motlink.batch_runner import GAP_SECONDS, run_batch, sweep_batches, waiting
 from motlink.batch_threads import BatchThreads
 from motlink.mail import actions as mail
 from motlink.mail.delivery import DeliveryFailed, deliver
+from motlink.mail.models import Letter
 from motlink.mail.rules import has_run_out
 from motlink.settings import settings
 from motlink.staff import batches
@@ -158,41 +159,57 @@ def take_waiting_batches() -> None:
 
 def deliver_letter(letter_id: UUID) -> bool:
     """Try one letter. Returns whether it left; twice at once does no harm, the lease lets one in."""
+    return _try(letter_id) == "left"
+
+
+def _try(letter_id: UUID) -> str:
+    """Try one letter. Returns "left", "not" (not due, or this letter's own fault) or "trouble" with the service."""
     with begin_work(POSTMAN) as work:
         letter = mail.lease(work, letter_id=letter_id)
         late = letter is not None and has_run_out(letter, now=work.now)
     if letter is None:
-        return False
+        return "not"
     try:
         if late:
             raise DeliveryFailed("The link ran out before the letter could leave", for_good=True)
         deliver(letter, settings())
     except DeliveryFailed as failure:
-        _note_failure(letter_id, letter.org_id, str(failure), failure.for_good)
-        return False
+        _note_failure(letter, failure)
+        return "not" if failure.for_good else "trouble"
     except Exception as error:  # noqa: BLE001 - whatever failed is written down as a try of this letter
         # A bug in one letter must not stop the others; its words could hold a link, so they are not kept.
         log.error("Letter %s:\n%s", letter_id, without_words(error))
-        _note_failure(letter_id, letter.org_id, type(error).__name__, False)
-        return False
-    with begin_work(POSTMAN) as work:
+        _note_failure(letter, DeliveryFailed(type(error).__name__))
+        return "not"
+    with begin_work(POSTMAN, org=letter.org_id) as work:
         mail.mark_sent(work, letter_id=letter_id)
-    return True
+    return "left"
 
 
-def _note_failure(letter_id: UUID, org_id: UUID | None, error: str, for_good: bool) -> None:
-    log.warning("Letter %s could not leave: %s", letter_id, error)
-    with begin_work(POSTMAN, org=org_id) as work:
-        mail.mark_failed(work, letter_id=letter_id, error=error, for_good=for_good)
+def _note_failure(letter: Letter, failure: DeliveryFailed) -> None:
+    words = str(failure)
+    log.warning("Letter %s could not leave: %s", letter.id, words)
+    with begin_work(POSTMAN, org=letter.org_id) as work:
+        if failure.unclear:
+            mail.mark_unclear(work, letter_id=letter.id, error=words)
+            return
+        mail.mark_failed(work, letter_id=letter.id, error=words, for_good=failure.for_good, wait=failure.wait)
 
 
 def sweep() -> int:
-    """Do what is due and was missed: a lost ring, a killed process, a try whose pause is over. Returns how many."""
+    """Send what is due and was missed: a lost ring, a killed process, a try whose pause is over. Returns how many.
+
+    A service in trouble is asked once: each try may take a while, and the other sweeps wait behind this one.
+    """
     with begin_work(POSTMAN, writes=False) as work:
         due = mail.waiting(work)
-    # A mail server that hangs must not hold up what else is swept: the rest is found the next time.
-    end = time.monotonic() + SWEEP_SECONDS
-    return sum(deliver_letter(letter_id) for letter_id in due if time.monotonic() < end)
+    left = 0
+    for letter_id in due:
+        how = _try(letter_id)
+        left += how == "left"
+        if how == "trouble":
+            break
+    return left
 
 
 def forget_files() -> None:

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from motlink import jobs
 from motlink.mail.models import Letter
-from motlink.mail.rules import LEASE, is_hopeless, pause_after, without_secrets
+from motlink.mail.rules import LEASE, UNCLEAR_PAUSE, is_hopeless, pause_after, wait_asked, without_secrets
 from motlink.work import Work
 
 DELIVER = "deliver_letter"
@@ -59,21 +59,56 @@ def mark_sent(work: Work, *, letter_id: UUID) -> None:
         return
     letter.sent_at, letter.leased_until, letter.last_error = work.now, None, ""
     letter.values = without_secrets(letter.values)
-    work.add(letter)
+    _put_back(work, letter)
 
 
-def mark_failed(work: Work, *, letter_id: UUID, error: str, for_good: bool) -> None:
-    """Write down a failed try: the next one is later each time, until it is given up and the link wiped."""
+def mark_failed(work: Work, *, letter_id: UUID, error: str, for_good: bool, wait: str = "") -> None:
+    """Write down a failed try: the next one is later each time, until it is given up and the link wiped.
+
+    Where the service asked us to `wait`, the next try is then.
+    """
     letter = work.session.get(Letter, letter_id)
-    if letter is None or letter.sent_at is not None:
+    if letter is None or letter.sent_at is not None or letter.failed_at is not None:
         return
     letter.leased_until, letter.last_error = None, error[:200]
-    letter.due_at = work.now + pause_after(letter.attempts)
+    letter.due_at = work.now + (wait_asked(wait, work.now) or pause_after(letter.attempts))
     if for_good or is_hopeless(letter, now=work.now):
-        letter.failed_at = work.now
-        letter.values = without_secrets(letter.values)
-        work.record("letter.failed", letter, kind=letter.kind, error=letter.last_error)
+        _give_up(work, letter)
+    _put_back(work, letter)
+
+
+def mark_unclear(work: Work, *, letter_id: UUID, error: str) -> None:
+    """Write down a try whose answer was lost: for a while we wait to hear that the letter has left after all."""
+    letter = work.session.get(Letter, letter_id)
+    if letter is None or letter.sent_at is not None or letter.failed_at is not None:
+        return
+    letter.leased_until, letter.last_error, letter.unclear_at = None, error[:200], work.now
+    letter.due_at = work.now + UNCLEAR_PAUSE
+    if is_hopeless(letter, now=work.now):
+        _give_up(work, letter)
+    _put_back(work, letter)
+
+
+def call_off(work: Work, *, letter_id: UUID) -> None:
+    """Stop a letter that still waits and whose link has ended, and wipe the link."""
+    letter = work.session.get(Letter, letter_id)
+    if letter is None or letter.sent_at is not None or letter.failed_at is not None:
+        return
+    letter.failed_at, letter.last_error = work.now, "The link ended before the letter could leave"
+    letter.values = without_secrets(letter.values)
+    _put_back(work, letter)
+
+
+def _give_up(work: Work, letter: Letter) -> None:
+    letter.failed_at = work.now
+    letter.values = without_secrets(letter.values)
+    work.record("letter.failed", letter, kind=letter.kind, error=letter.last_error)
+
+
+def _put_back(work: Work, letter: Letter) -> None:
     work.add(letter)
+    if work.has_org:
+        work.notify("letters")
 
 
 def _is_due(now: datetime) -> tuple[Any, ...]:

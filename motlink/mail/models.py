@@ -27,3 +27,20 @@ class Letter(SQLModel, table=True):
     sent_at: datetime | None = None
     failed_at: datetime | None = None
     last_error: str = Field(default="", max_length=200)
+    # A try whose answer never came: the letter may have left.
+    unclear_at: datetime | None = None
+    # What the mail service says of it afterwards, in whatever order.
+    delivered_at: datetime | None = None
+    opened_at: datetime | None = None
+    bounced_at: datetime | None = None
+    bounce_reason: str = Field(default="", max_length=200)
+
+
+class MailEvent(SQLModel, table=True):
+    """News of a letter from the mail service, by its own id: what was heard once has no effect again."""
+
+    id: str = Field(primary_key=True, max_length=120)
+    letter_id: UUID
+    kind: str = Field(max_length=20)
+    happened_at: datetime
+    heard_at: datetime

@@ -3,6 +3,7 @@
 The token leaves the address at once: it moves into a short-lived cookie that only these two paths get.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,10 +20,11 @@ from motlink.sign_in.entering import forgive, let_in, slow_down, tell_practices,
 from motlink.sign_in.queries import homes_to_join, open_invitation, own_words, who_hears
 from motlink.sign_in.requests import drop_cookie, go, keep_cookie, text, visitor
 from motlink.sign_in.rules import DeadLink, TooMany, WrongSignIn
+from motlink.staff.asking import ask_again, note_seen, practice_of_link
 from motlink.web import rate
 from motlink.web.rules import public
 from motlink.web.threads import reading, writing
-from motlink.web.visitor import INVITATION_COOKIE, SET_UP_COOKIE, Visitor
+from motlink.web.visitor import INVITATION_COOKIE, SET_UP_COOKIE, Visitor, digest_of
 from motlink.work import begin_work, nobody
 
 HOUR = 3600
@@ -41,6 +43,7 @@ class Shown:
     password_hash: str | None
     own_words: tuple[str, ...]
     hears: tuple[UUID, ...]
+    seen: bool
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,41 @@ async def invitation_page(request: Request) -> Response:
     """GET /invitation?t=…, then GET /invitation."""
     if "t" in request.query_params:
         return into_cookie(request.query_params["t"], INVITATION_COOKIE, "/invitation")
+    who, token = visitor(request), request.cookies.get(INVITATION_COOKIE, "")
     try:
-        shown = await reading(_read, visitor(request), request.cookies.get(INVITATION_COOKIE, ""))
+        shown = await reading(_read, who, token)
     except DeadLink as dead:
         return pages.dead(words.dead_page(dead))
+    # The managers see that the mail was found. A HEAD is no eye, and neither is the way into the cookie.
+    if request.method == "GET" and not shown.seen:
+        await writing(_in_practice, note_seen, who, token, shown.org_id)
     return _form(shown)
+
+
+@public
+async def ask_for_new_link(request: Request) -> Response:
+    """POST /invitation/ask, from the page of a dead link: the answer is the same whatever the link was."""
+    who, token = visitor(request), request.cookies.get(INVITATION_COOKIE, "")
+    if token and await _may_ask(who, token):
+        org_id = await reading(_practice_of_link, who, token)
+        if org_id:
+            await writing(_in_practice, ask_again, who, token, org_id)
+    return pages.message(words.ASKED_TITLE, words.ASKED)
+
+
+async def _may_ask(who: Visitor, token: str) -> bool:
+    here = await rate.count(rate.ASKS_FROM_ADDRESS, "asks from", rate.network_of(who.address))
+    return await rate.count(rate.ASKS, "asks", digest_of(token)) and here
+
+
+def _practice_of_link(who: Visitor, token: str) -> UUID | None:
+    with begin_work(nobody(who.address, who.browser), writes=False) as work:
+        return practice_of_link(work.session, token)
+
+
+def _in_practice(act: Callable[..., None], who: Visitor, token: str, org_id: UUID) -> None:
+    with begin_work(nobody(who.address, who.browser), org=org_id) as work:
+        act(work, token=token)
 
 
 def into_cookie(token: str, name: str, path: str) -> Response:
@@ -79,6 +112,7 @@ def _read(who: Visitor, token: str) -> Shown:
         return Shown(
             found.org.id, found.org.name, found.member.first_name, account.id, account.email, found.is_new,
             account.password_hash, own_words(work.session, account), who_hears(work, account.id),
+            found.invitation.first_seen_at is not None,
         )  # fmt: skip
 
 

@@ -135,6 +135,7 @@ def door_routes() -> list[Route]:
         route("GET", "/choose-practice", choose_practice),
         route("GET", "/invitation", links.invitation_page),
         route("POST", "/invitation", links.invitation_post),
+        route("POST", "/invitation/ask", links.ask_for_new_link),
         route("GET", "/set-up", links.set_up_page),
         route("POST", "/set-up", links.set_up_post),
         *reset_routes(),

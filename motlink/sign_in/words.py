@@ -22,6 +22,11 @@ CROSS_SITE = "This form was not sent from our own page. Open the page again and 
 TOO_LARGE = "This is more than the form takes."
 
 ASK = "Ask the person who invited you to press “Send New Invitation”."
+ASKED_TITLE = "You have asked for a new link"
+ASKED = (
+    "If the link you opened belongs to an invitation, whoever looks after the staff there sees that you ask. "
+    "Once they send a new one, it comes by email and works for 1 hour."
+)
 NEWER = "Look for a newer email from motlink. Each one shows its date and time, and only the newest works."
 ASK_AGAIN = "Press “Forgot your password?” on the sign-in page to have another one sent."
 PLACE_KEPT = "No need to be added again: your place is still there."
@@ -37,6 +42,8 @@ class DeadPage:
     steps: tuple[str, ...]
     note: str = ""
     below: str = "Already set up? Sign in"
+    # Whether the page offers to ask for a new link.
+    may_ask: bool = False
 
 
 def dead_page(dead: DeadLink, *, set_up: bool = False) -> DeadPage:
@@ -46,35 +53,31 @@ def dead_page(dead: DeadLink, *, set_up: bool = False) -> DeadPage:
 
 def _dead_invitation(dead: DeadLink) -> DeadPage:
     if dead.why == "expired":
-        what = (
-            f"It was valid for 1 hour, until {moment(dead)}." if dead.moment else "It was valid for 1 hour."
-        )
+        until = f", until {moment(dead)}" if dead.moment else ""
+        what = f"It was valid for 1 hour{until}."
+        return _may_ask("hourglass", "This invitation has expired", what, NEWER, f"No newer one? {ASK}")
+    if dead.why == "superseded":
+        on = f" on {moment(dead)}" if dead.moment else ""
+        what = f"A newer invitation was sent{on}."
+        return _may_ask("mail", "This invitation has been replaced", what, NEWER, f"It is not there? {ASK}")
+    if dead.why == "revoked":
         return DeadPage(
-            "hourglass", "This invitation has expired", what, (NEWER, f"No newer one? {ASK}"), PLACE_KEPT
-        )
+            "ban", "This invitation has been withdrawn", "It no longer opens anything.",
+            ("Ask the person who invited you.",), may_ask=True,
+        )  # fmt: skip
     if dead.why == "used":
         return DeadPage(
             "check", "This invitation has been used", "Each link works once. Your account is set up.",
             ("Sign in with your username and password.",),
         )  # fmt: skip
-    if dead.why == "superseded":
-        what = (
-            f"A newer invitation was sent on {moment(dead)}."
-            if dead.moment
-            else "A newer invitation was sent."
-        )
-        return DeadPage(
-            "mail", "This invitation has been replaced", what, (NEWER, f"It is not there? {ASK}"), PLACE_KEPT
-        )
-    if dead.why == "revoked":
-        return DeadPage(
-            "ban", "This invitation has been withdrawn", "It no longer opens anything.",
-            ("Ask the person who invited you.",),
-        )  # fmt: skip
     return DeadPage(
         "link", "This link is not complete", "It does not match any invitation.",
         ("Open it from the email again. If your mail program breaks it, copy the whole address.", f"Still here? {ASK}"),
     )  # fmt: skip
+
+
+def _may_ask(icon: str, title: str, what: str, *steps: str) -> DeadPage:
+    return DeadPage(icon, title, what, steps, PLACE_KEPT, may_ask=True)
 
 
 def _dead_set_up(dead: DeadLink) -> DeadPage:

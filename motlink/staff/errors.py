@@ -92,6 +92,15 @@ class OwnPassword(Conflict):
     next_step = "Change the password on your account page."
 
 
+class NothingToWithdraw(Conflict):
+    """No link of theirs could be used any more."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"No invitation of {name} is open.", next_step="It was withdrawn or accepted meanwhile."
+        )
+
+
 class AskFirst(Conflict):
     """The act hits more than a switch shows: it wants a confirmation."""
 

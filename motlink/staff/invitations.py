@@ -3,15 +3,16 @@
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from motlink.accounts.models import Account
 from motlink.accounts.queries import digest_of
-from motlink.mail.actions import enqueue
+from motlink.mail.actions import call_off, enqueue
 from motlink.orgs.zones import practice_of
 from motlink.permissions import Permission
 from motlink.settings import settings
-from motlink.staff.errors import AlreadySetUp, Inactive
+from motlink.staff.errors import AlreadySetUp, Inactive, NothingToWithdraw
 from motlink.staff.links import still_open
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.people import open_invitation, person, power
@@ -33,9 +34,23 @@ def send_invitation(work: Work, *, member_id: UUID) -> Done:
     return Done(f"Invitation sent to {invited.member.name}. The older link no longer works.")
 
 
+def revoke_invitation(work: Work, *, member_id: UUID) -> Done:
+    """Withdraw a link; it never comes back. Raises NothingToWithdraw where there is none."""
+    work.require(Permission.MANAGE_STAFF)
+    invited = person(work, member_id)
+    check_touch(actor=power(work), target=invited.privileges, own=False)
+    if open_invitation(work, member_id) is None:
+        raise NothingToWithdraw(invited.member.name)
+    end_invitation(work, invited.member)
+    _answer_asking(work, invited.member)
+    work.notify("staff", member_id)
+    return Done(f"The invitation of {invited.member.name} is withdrawn. The link no longer works.")
+
+
 def write_invitation(work: Work, member: StaffMember) -> None:
     """End the older link, make the new one and put its letter in the outbox."""
     end_invitation(work, member, superseded=True)
+    _answer_asking(work, member)
     token = work.new_token()
     invitation = Invitation(
         id=work.new_id(),
@@ -47,7 +62,7 @@ def write_invitation(work: Work, member: StaffMember) -> None:
         sent_by=work.actor.account_id,
     )
     work.add(invitation)
-    _write_letter(work, member, invitation, token)
+    invitation.letter_id = _write_letter(work, member, invitation, token)
     work.record("staff.invited", member, until=invitation.expires_at.isoformat())
     work.notify("staff", member.id)
 
@@ -63,7 +78,21 @@ def end_invitation(work: Work, member: StaffMember, *, superseded: bool = False)
         older.revoked_at = work.now
         if older.expires_at > work.now:
             work.record("staff.invitation_revoked", member)
+    if older.letter_id:
+        call_off(work, letter_id=older.letter_id)
     work.add(older)
+
+
+def _answer_asking(work: Work, member: StaffMember) -> None:
+    """Forget that a new link is wanted: that is decided now."""
+    wanted = (
+        update(Invitation)
+        .where(col(Invitation.member_id) == member.id, col(Invitation.asked_again_at).is_not(None))
+        .values(asked_again_at=None)
+    )
+    if work.claim(wanted):
+        # About the list as a whole: the count above it changes, too.
+        work.notify("staff")
 
 
 def sent_by(work: Work, account_id: UUID) -> list[StaffMember]:
@@ -85,11 +114,11 @@ def find_by_token(session: Session, token: str) -> Invitation | None:
     return session.exec(select(Invitation).where(Invitation.digest == digest_of(token))).first()
 
 
-def _write_letter(work: Work, member: StaffMember, invitation: Invitation, token: str) -> None:
+def _write_letter(work: Work, member: StaffMember, invitation: Invitation, token: str) -> UUID:
     org = practice_of(work)
     account = work.session.get_one(Account, member.account_id)
     zone = ZoneInfo(org.time_zone)
-    enqueue(
+    letter = enqueue(
         work,
         kind="invitation",
         to=account.email,
@@ -103,3 +132,4 @@ def _write_letter(work: Work, member: StaffMember, invitation: Invitation, token
             "sender": work.actor.name,
         },
     )
+    return letter.id

@@ -19,6 +19,7 @@ NOT_JOINED = text("joined_at IS NULL")
 UNDER_WAY = text("state IN ('preparing', 'running')")
 WAITING = text("outcome = ''")
 OPEN = text("accepted_at IS NULL AND superseded_at IS NULL AND revoked_at IS NULL")
+ASKED = text("asked_again_at IS NOT NULL")
 
 
 class StaffMember(SQLModel, table=True):
@@ -104,6 +105,9 @@ class Invitation(SQLModel, table=True):
         same_org("member_id", "staffmember"),
         Index("uq_invitation_open", "member_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_invitation_member", "member_id", "sent_at"),
+        # The desk: who has an invitation now, and who has asked for another.
+        Index("ix_invitation_desk", "org_id", "expires_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_invitation_asked", "org_id", "member_id", sqlite_where=ASKED, postgresql_where=ASKED),
     )
 
     id: UUID = key()
@@ -116,6 +120,12 @@ class Invitation(SQLModel, table=True):
     accepted_at: datetime | None = None
     superseded_at: datetime | None = None
     revoked_at: datetime | None = None
+    # The mail it went out with.
+    letter_id: UUID | None = None
+    # When its page was first looked at, by whoever holds the link.
+    first_seen_at: datetime | None = None
+    # When whoever holds a link of this person's asked for a new one.
+    asked_again_at: datetime | None = None
 
 
 class Batch(SQLModel, table=True):

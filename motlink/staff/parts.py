@@ -39,6 +39,7 @@ HISTORY_ICONS = (
     "calendar_check_2",
     "plane",
     "plane_landing",
+    "bell",
 )
 
 

@@ -19,6 +19,7 @@ from motlink.web.components import (
     icon,
     panel,
     quiet_button,
+    quiet_link,
     second_button,
     second_link,
 )
@@ -87,6 +88,12 @@ def _head() -> rx.Component:
     )
 
 
+def _to_desk() -> rx.Component:
+    invited = (ProfileState.state == "invited") | (ProfileState.state == "expired")
+    link = quiet_link(icon("mail"), "All invitations", href=address("settings/staff/invitations"))
+    return rx.cond(invited, link)
+
+
 def _account() -> rx.Component:
     """Username on the left, the one action on the right (TA-17)."""
     invite = second_button(icon("send"), "Send New Invitation", on_click=ProfileState.invite(ProfileState.id))
@@ -133,7 +140,7 @@ def _account() -> rx.Component:
         action=rx.el.div(
             rx.cond(may_be_away, leave_button()),
             edit,
-            rx.cond(may_invite, invite),
+            rx.cond(may_invite, rx.fragment(_to_desk(), invite)),
             rx.cond(may_reset, reset),
             rx.cond(ProfileState.you, own),
             class_name="line",

@@ -17,6 +17,7 @@ from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force
 from motlink.staff.days import day_of_state, is_on_leave
+from motlink.staff.desk import asked_count
 from motlink.staff.links import unspent
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.roster_choices import choices_of
@@ -40,6 +41,7 @@ def roster(work: Work, *, view: RosterView) -> RosterPage:
         inactive=inactive,
         pages=found.pages,
         page=found.page,
+        asked=asked_count(work),
         you=work.actor.member_id,
         **choices_of(work),
     )

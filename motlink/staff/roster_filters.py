@@ -90,6 +90,16 @@ def _offered(one: Filter, part: rx.Component) -> rx.Component:
 
 def _files() -> rx.Component:
     """In from a file, out into one: the people of this view."""
+    asked = rx.cond(RosterState.asked == 1, " asks for a new link", " ask for a new link")
+    count = rx.el.span(
+        RosterState.asked.to_string(), rx.el.span(asked, class_name="hide"), class_name="count num"
+    )
+    invited = quiet_link(
+        icon("mail"),
+        "Invitations",
+        rx.cond(RosterState.asked > 0, count),
+        href=address("settings/staff/invitations"),
+    )
     bring = quiet_link(icon("upload"), "Import", href=address("settings/staff/import"))
     take = rx.el.a(
         icon("download"),
@@ -98,6 +108,7 @@ def _files() -> rx.Component:
         custom_attrs={"reloadDocument": True, "download": True},
     )
     return rx.fragment(
+        invited,
         bring,
         rx.button(take, size="2", variant="ghost", color_scheme="gray", high_contrast=True, as_child=True),
     )

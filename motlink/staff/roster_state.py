@@ -30,6 +30,8 @@ class RosterState(Acting, Asking, rx.State):
     rows: list[ShownRow] = []
     loaded: bool = False
     counts: str = ""
+    # How many ask for a new link.
+    asked: int = 0
     shown: str = ""
     page: int = 1
     pages: int = 1
@@ -189,7 +191,7 @@ class RosterState(Acting, Asking, rx.State):
         self._count(found.active, found.inactive)
         everyone = found.active + (found.inactive if view.inactive else 0)
         self.shown = f"{found.shown:,} of {everyone:,} shown" if found.shown != everyone else ""
-        self._matches = found.shown
+        self._matches, self.asked = found.shown, found.asked
         self.page, self.pages, self.q = found.page, found.pages, view.q
         self.inactive, self.sort, self.down = view.inactive, view.sort, view.down
         self.roles, self.tags, self.states = list(view.roles), list(view.tags), list(view.states)

@@ -85,6 +85,8 @@ class RosterPage:
     inactive: int
     pages: int
     page: int
+    # How many ask for a new link.
+    asked: int = 0
     # Who reads; not for sharing.
     you: UUID | None = None
     role_choices: tuple[Choice, ...] = ()

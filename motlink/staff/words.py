@@ -13,12 +13,26 @@ STATE_WORDS = {
     "not_invited": "Not invited",
 }
 
+# How far an invitation has come.
+LINK_WORDS = {
+    "asked": "Asked for a new link",
+    "bounced": "Came back",
+    "failed": "Not sent",
+    "withdrawn": "Withdrawn",
+    "expired": "Expired",
+    "opened": "Link opened",
+    "delivered": "Delivered",
+    "sent": "Sent",
+    "waiting": "Waiting to be sent",
+}
+
 # action -> (sentence, icon); {…} comes from the payload.
 HISTORY = {
     "staff.added": ("Added", "user_plus"),
     "staff.invited": ("Invitation sent", "send"),
     "staff.accepted": ("Invitation accepted", "mail_check"),
     "staff.invitation_revoked": ("Invitation withdrawn", "mail_x"),
+    "staff.asked_again": ("Asked for a new link", "bell"),
     "staff.role_on": ("{role} turned on", "toggle_right"),
     "staff.role_off": ("{role} turned off", "toggle_left"),
     "staff.role_ended": ("{role} ended, as planned", "calendar_clock"),

@@ -36,6 +36,9 @@ ASKED_IN_TOTAL = parse("300 per 15 minute")
 # Behind an open link, or with the current password: each is a hash.
 NEW_PASSWORDS = parse("30 per 15 minute")
 USERNAMES = parse("30 per 15 minute")
+# Asking for a new link: a holder who is in a hurry presses twice, a script a thousand times.
+ASKS = parse("3 per 1 hour")
+ASKS_FROM_ADDRESS = parse("20 per 1 hour")
 EXPORTS = parse("10 per 1 minute")
 IMPORTS = parse("30 per 10 minute")
 REFUSALS_KEPT = parse("60 per 1 minute")

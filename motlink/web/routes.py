@@ -16,6 +16,8 @@ from motlink.roles.panel_state import PanelState
 from motlink.staff.add_page import add_page
 from motlink.staff.add_state import AddState
 from motlink.staff.bulk_state import BulkState
+from motlink.staff.desk_page import desk_page
+from motlink.staff.desk_state import DeskState
 from motlink.staff.import_page import import_page, imports_page
 from motlink.staff.import_state import ImportsState, ImportState
 from motlink.staff.leave_state import LeaveState
@@ -45,6 +47,7 @@ ROSTER = [
 SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
     (f"{SETTINGS}/staff", roster_page, ROSTER, "Staff"),
     (f"{SETTINGS}/staff/new", add_page, [AddState.load], "New Staff Member"),
+    (f"{SETTINGS}/staff/invitations", desk_page, [DeskState.load], "Invitations"),
     (f"{SETTINGS}/staff/import", imports_page, [ImportsState.load], "Bring people in"),
     (f"{SETTINGS}/staff/import/[batch_id]", import_page, [ImportState.load], "Import"),
     (

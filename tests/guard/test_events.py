@@ -212,6 +212,7 @@ QUIET = {
     "batch_state.watch",
     "bulk_state.act",
     "bulk_state.ask",
+    "desk_state.ask",
     "matrix_state.pick",
     "panel_state.take",
     "who_state.stand",

@@ -159,58 +159,6 @@ def test_a_process_without_a_bell_leaves_the_letter_to_the_sweep(sqlite: str, ho
     assert worker.sweep() == 1
 
 
-class Answering(threading.Thread):
-    """An HTTP server that answers one status to each post and keeps what came."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(daemon=True)
-        from http.server import BaseHTTPRequestHandler, HTTPServer
-
-        self.bodies: list[bytes] = []
-        kept = self.bodies
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                kept.append(self.rfile.read(int(self.headers["Content-Length"])))
-                self.send_response(status)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None: ...
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"http://127.0.0.1:{self.server.server_port}"
-
-    def run(self) -> None:
-        self.server.serve_forever()
-
-
-@pytest.mark.parametrize(("status", "for_good"), [(400, True), (401, False), (429, False), (500, False)])
-def test_sendgrid_says_no(sqlite: str, status: int, for_good: bool) -> None:
-    letter, server = read(put()), Answering(status)
-    server.start()
-
-    given = settings_module.settings()
-    with pytest.raises(delivery.DeliveryFailed) as failed:
-        delivery.by_sendgrid(delivery.as_message(letter, given), letter, given, host=server.host)
-
-    assert failed.value.for_good is for_good
-    assert TOKEN not in str(failed.value)
-    server.server.shutdown()
-
-
-def test_sendgrid_takes_a_letter_without_following_its_links(sqlite: str) -> None:
-    letter, server = read(put()), Answering(202)
-    server.start()
-
-    given = settings_module.settings()
-    delivery.by_sendgrid(delivery.as_message(letter, given), letter, given, host=server.host)
-
-    (body,) = server.bodies
-    assert TOKEN.encode() in body
-    assert b'"click_tracking": {"enable": false}' in body
-    server.server.shutdown()
-
-
 def test_a_mail_server_that_is_away_is_a_sentence(sqlite: str) -> None:
     letter = read(put())
     given = settings_module.settings().model_copy(update={"mail": "smtp", "smtp_url": "smtp://127.0.0.1:1"})
