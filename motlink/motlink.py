@@ -33,6 +33,7 @@ app = rx.App(
         "/bulk.css",
         "/billing.css",
         "/days.css",
+        "/security.css",
     ],
     head_components=[
         rx.el.script(src="/motlink.js", defer=True),

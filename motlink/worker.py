@@ -21,6 +21,7 @@ from motlink.staff import batches
 from motlink.staff.ended import practices_to_tidy, tidy_ended
 from motlink.staff.import_actions import forget_old_files, old_files
 from motlink.staff.last_days import leavers_due, tidy_up
+from motlink.staff.locking import any_to_note, note_locked, practices_that_lock
 from motlink.tags.actions import end_past
 from motlink.tags.worn import practices_with_past
 from motlink.traces import without_words
@@ -34,6 +35,7 @@ WORKERS = 2
 POSTMAN = system("Mail")
 ROLE_KEEPER = system("End dates")
 TIDY = system("Last days")
+LOCKS = system("Lock-out")
 LEAVERS = system("Last working day")
 
 
@@ -239,9 +241,29 @@ def sweep_leavers() -> int:
     return done
 
 
+def sweep_locked() -> None:
+    """Write down who is newly locked out, and end what is open of them; they are out without it."""
+    with begin_work(LOCKS, writes=False) as work:
+        practices = practices_that_lock(work)
+    for org_id in practices:
+        with begin_work(LOCKS, org=org_id, writes=False) as work:
+            more = any_to_note(work)
+        while more:
+            with begin_work(LOCKS, org=org_id) as work:
+                more = note_locked(work)
+
+
 def sweep_quietly() -> None:
     """Sweep; a database that is away for a moment is no reason to die."""
-    for one in (sweep, sweep_leavers, sweep_ended_roles, sweep_tags, forget_files, take_waiting_batches):
+    for one in (
+        sweep,
+        sweep_leavers,
+        sweep_ended_roles,
+        sweep_locked,
+        sweep_tags,
+        forget_files,
+        take_waiting_batches,
+    ):
         try:
             one()
         except Exception as error:  # noqa: BLE001 - the database may be away in many ways

@@ -16,7 +16,7 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
-from motlink.accounts.actions import touch_session
+from motlink.accounts.actions import touch_place, touch_session
 from motlink.audit.actions import record_refusal
 from motlink.errors import MotlinkError, NotAllowed, NotFound
 from motlink.permissions import Permission
@@ -138,17 +138,18 @@ def _is_in(visitor: Visitor) -> bool:
         return False
 
 
-# Which session was last noted as in use, and when: one write a minute, not one an event.
+# Which session was last noted as in use in which place, and when: one write a minute, not one an event.
 _awake: dict[Any, float] = {}
 
 
 def _keep_awake(actor: Actor) -> None:
     now = time.monotonic()
-    if actor.session_id is None or now - _awake.get(actor.session_id, -60.0) < 60:
+    place = (actor.session_id, actor.member_id)
+    if actor.session_id is None or now - _awake.get(place, -60.0) < 60:
         return
     if len(_awake) > 50_000:
         _awake.clear()
-    _awake[actor.session_id] = now
+    _awake[place] = now
     task = asyncio.ensure_future(writing(_touch, actor))
     _touching.add(task)
     task.add_done_callback(_touching.discard)
@@ -161,6 +162,8 @@ def _touch(actor: Actor) -> None:
     assert actor.session_id
     with begin_work(lambda *_: actor) as work:
         touch_session(work, session_id=actor.session_id)
+        if actor.member_id:
+            touch_place(work, member_id=actor.member_id, session_id=actor.session_id)
 
 
 async def note(visitor: Visitor, name: str, refusal: MotlinkError, given: Any = None) -> None:
