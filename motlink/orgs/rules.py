@@ -28,7 +28,7 @@ def checked_cycle_day(typed: str) -> int:
 
 
 def checked_lock_after(choice: str, typed: str) -> int | None:
-    """Return the days of a choice ("off", "30", "60", "90", or "custom" as typed). Raises Invalid for none of 1 to 365."""
+    """Return the days of a choice ("off", "30", "60", "90", or "custom" as typed). Raises Invalid for another."""
     if choice == "off":
         return None
     text = typed.strip() if choice == "custom" else choice

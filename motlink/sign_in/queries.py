@@ -131,7 +131,7 @@ _ENTRY = _entry()
 
 
 def practices_of(session: Session, account_id: UUID, now: datetime) -> list[Organization]:
-    """Return the practices where the account has an active, accepted place that is not locked, and a role on, by name."""
+    """Return where the account has an active, accepted place that is not locked, and a role on, by name."""
     query = (
         select(Organization, StaffMember)
         .join(StaffMember, col(StaffMember.org_id) == col(Organization.id))
