@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from motlink.orgs.models import Organization
 from motlink.permissions import Permission, Scope
-from motlink.roles.models import RoleGrant, RolePermission
+from motlink.roles.models import Role, RoleGrant, RolePermission
 from motlink.roles.queries import in_force
 from motlink.staff.models import StaffMember
 from motlink.staff.places import open_at
@@ -137,17 +137,23 @@ def spared(org_id: Any, now: Any, cutoff: Cutoff) -> ScalarSelect[UUID]:
     )
     stays = and_(col(StaffMember.leaves_at).is_(None), col(RoleGrant.ends_at).is_(None))
     away = col(StaffMember.on_leave_until) > cutoff.day
+    # From the few roles to the few who have them; of the people the practice is not asked, else all of them are read.
+    owning = (
+        select(Role.id)
+        .join(RolePermission, col(RolePermission.role_id) == col(Role.id))
+        .where(
+            col(Role.org_id) == org_id,
+            RolePermission.permission == Permission.MANAGE_OWNERS,
+            RolePermission.scope > Scope.OWN,
+        )
+    )
     return (
         select(StaffMember.id)
         .join(RoleGrant, col(RoleGrant.member_id) == col(StaffMember.id))
-        .join(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))
         .where(
-            col(StaffMember.org_id) == org_id,
-            open_at(now),
-            joined.is_not(None),
-            RolePermission.permission == Permission.MANAGE_OWNERS,
-            RolePermission.scope > Scope.OWN,
-            in_force(now),
+            col(RoleGrant.org_id) == org_id,
+            col(RoleGrant.role_id).in_(owning),
+            *(open_at(now), joined.is_not(None), in_force(now)),
         )
         .order_by(
             case((stays, 0), else_=1), case((away, 0), else_=1), start.desc(), col(StaffMember.id).desc()

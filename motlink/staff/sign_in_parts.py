@@ -40,8 +40,8 @@ def _disabled() -> rx.Component:
             rx.el.br(),
             rx.el.span(ProfileState.locked, class_name="muted num"),
         ),
-        rx.el.span(enable, class_name="push"),
-        class_name="panel-row",
+        enable,
+        class_name="panel-row disabled",
     )
 
 
