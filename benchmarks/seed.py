@@ -130,7 +130,8 @@ def _people(
                 {
                     "id": member, "org_id": org, "account_id": account, "first_name": first, "last_name": last,
                     "phone": phone, "designation": "", "sort_name": sort_name(first, last),
-                    "search_text": search_text(first, last, email, phone), "email": email, "joined_at": now - timedelta(days=400),
+                    "search_text": search_text(first, last, email, phone), "email": email,
+                    "joined_at": now - timedelta(days=400),
                     "signed_in_at": now - timedelta(days=number % 60),
                     "role_order": min((roles[key].position for key in held), default=NO_ROLE),
                     "tag_order": min((tag.key for tag in worn), default=NO_TAG), "created_at": now,
