@@ -40,6 +40,7 @@ VIEWS = {
     "one tag": RosterView(tags=("aetna",)),
     "two tags and a role": RosterView(tags=("aetna", "spanish"), roles=("therapist",)),
     "not invited": RosterView(states=("not_invited",)),
+    "locked out": RosterView(states=("locked",)),
     "sort by phone": RosterView(sort="phone"),
     "sort by email": RosterView(sort="email", down=True),
     "sort by roles": RosterView(sort="roles"),

@@ -16,6 +16,7 @@ from motlink.accounts.models import Account
 from motlink.database import engine, is_sqlite
 from motlink.models import metadata
 from motlink.orgs.actions import found_organization
+from motlink.orgs.models import Organization
 from motlink.roles.models import Role, RoleGrant
 from motlink.staff.models import NO_ROLE, NO_TAG, StaffMember
 from motlink.staff.rules import search_text, sort_name
@@ -91,6 +92,7 @@ def seed(members: int) -> UUID:
     with begin_work(system()) as work:
         found_organization(work, name="Benchmark Therapy")
         org = work.org_id
+        work.session.get_one(Organization, org).lock_after_days = 30
         tags = [make_tag(work, name=name) for name in TAGS]
         roles = {role.key: role for role in work.session.exec(select(Role).where(Role.org_id == org))}
     people = _people(random.Random(2), org, roles, tags, members)
@@ -128,7 +130,9 @@ def _people(
                 {
                     "id": member, "org_id": org, "account_id": account, "first_name": first, "last_name": last,
                     "phone": phone, "designation": "", "sort_name": sort_name(first, last),
-                    "search_text": search_text(first, last, email, phone), "email": email, "joined_at": now,
+                    "search_text": search_text(first, last, email, phone), "email": email,
+                    "joined_at": now - timedelta(days=400),
+                    "signed_in_at": now - timedelta(days=number % 60),
                     "role_order": min((roles[key].position for key in held), default=NO_ROLE),
                     "tag_order": min((tag.key for tag in worn), default=NO_TAG), "created_at": now,
                     "deactivated_at": now if number % 20 == 0 else None, "version": 1,

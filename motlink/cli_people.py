@@ -14,6 +14,7 @@ from motlink.settings import settings
 from motlink.sign_in.queries import homes_of
 from motlink.staff.actions import add_member, deactivate, reactivate, switch_role
 from motlink.staff.invitations import send_invitation
+from motlink.staff.locking import unlock
 from motlink.staff.models import StaffMember
 from motlink.staff.rules import clean_email
 from motlink.work import Work, begin_work, system
@@ -107,4 +108,5 @@ def _owner(work: Work, email: str, first_name: str, last_name: str) -> StaffMemb
     if member.deactivated_at:
         reactivate(work, member_id=member.id)
     switch_role(work, member_id=member.id, role_id=owner.id, on=True, confirmed=True)
+    unlock(work, member_id=member.id)
     return member

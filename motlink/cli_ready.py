@@ -10,6 +10,7 @@ from motlink.errors import Conflict, NotFound
 from motlink.migrations import current, head
 from motlink.orgs.models import Organization
 from motlink.roles.queries import privileges_of_member
+from motlink.staff.locks import locked_among
 from motlink.staff.models import StaffMember
 from motlink.staff.places import is_open
 from motlink.staff.rules import clean_email
@@ -39,7 +40,7 @@ def actor_named(email: str) -> FindActor:
 def _as_member(email: str) -> FindActor:
     def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
         member = _member(session, org_id, email)
-        if org_id is None or member is None or not is_open(member, now) or not member.joined_at:
+        if org_id is None or member is None or not _gets_in(session, member, now):
             raise NotFound(f"Nobody active with the email {email} is in this practice.")
         return Actor(
             "person",
@@ -52,6 +53,11 @@ def _as_member(email: str) -> FindActor:
         )
 
     return find
+
+
+def _gets_in(session: Session, member: StaffMember, now: datetime) -> bool:
+    is_here = is_open(member, now) and member.joined_at is not None
+    return is_here and not locked_among(session, session.info["practice"], [member], now)
 
 
 def member_with(work: Work, email: str) -> StaffMember:

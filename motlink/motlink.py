@@ -38,6 +38,7 @@ app = rx.App(
         "/billing.css",
         "/days.css",
         "/desk.css",
+        "/security.css",
     ],
     head_components=[
         rx.el.script(src="/motlink.js", defer=True),

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import signal
 import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -12,7 +11,7 @@ from uuid import UUID
 from huey.consumer import Consumer
 
 from motlink import jobs
-from motlink.batch_runner import GAP_SECONDS, run_batch, sweep_batches, waiting
+from motlink.batch_runner import run_batch, sweep_batches, waiting
 from motlink.batch_threads import BatchThreads
 from motlink.mail import actions as mail
 from motlink.mail.delivery import DeliveryFailed, deliver
@@ -20,11 +19,7 @@ from motlink.mail.models import Letter
 from motlink.mail.rules import has_run_out
 from motlink.settings import settings
 from motlink.staff import batches
-from motlink.staff.ended import practices_to_tidy, tidy_ended
-from motlink.staff.import_actions import forget_old_files, old_files
-from motlink.staff.last_days import leavers_due, tidy_up
-from motlink.tags.actions import end_past
-from motlink.tags.worn import practices_with_past
+from motlink.sweeps import forget_files, sweep_ended_roles, sweep_leavers, sweep_locked, sweep_tags
 from motlink.traces import without_words
 from motlink.work import begin_work, system
 
@@ -34,9 +29,6 @@ SWEEP_SECONDS = 5.0
 WORKERS = 2
 
 POSTMAN = system("Mail")
-ROLE_KEEPER = system("End dates")
-TIDY = system("Last days")
-LEAVERS = system("Last working day")
 
 
 class QuietConsumer(Consumer):  # type: ignore[misc]  # huey has no types
@@ -212,62 +204,17 @@ def sweep() -> int:
     return left
 
 
-def forget_files() -> None:
-    """Forget the files of old imports: they hold names and addresses, and their rows are done."""
-    with begin_work(POSTMAN, writes=False) as work:
-        there_are = bool(old_files(work))
-    if there_are:
-        with begin_work(POSTMAN) as work:
-            forget_old_files(work)
-
-
-def sweep_ended_roles() -> None:
-    """Tidy roles whose last day has passed."""
-    with begin_work(ROLE_KEEPER, writes=False) as work:
-        practices = practices_to_tidy(work)
-    for org_id in practices:
-        more = True
-        while more:
-            with begin_work(ROLE_KEEPER, org=org_id) as work:
-                more = tidy_ended(work)
-            time.sleep(GAP_SECONDS)
-
-
-def sweep_tags() -> int:
-    """End taggings whose last day is over, in each practice by its own zone. Returns how many."""
-    with begin_work(TIDY, writes=False) as work:
-        practices = practices_with_past(work)
-    ended = 0
-    for org_id in practices:
-        while (some := _end_some(org_id)) > 0:
-            ended += some
-            time.sleep(GAP_SECONDS)
-    return ended
-
-
-def _end_some(org_id: UUID) -> int:
-    with begin_work(TIDY, org=org_id) as work:
-        return end_past(work)
-
-
-def sweep_leavers() -> int:
-    """Tidy up after last working days that are over; from that moment on they are out anyway. Returns how many."""
-    with begin_work(LEAVERS, writes=False) as work:
-        due = leavers_due(work)
-    done = 0
-    for org_id, member_id in due:
-        try:
-            with begin_work(LEAVERS, org=org_id) as work:
-                done += tidy_up(work, member_id=member_id)
-        except Exception as error:  # noqa: BLE001 - one who cannot be tidied up must not keep the others
-            log.error("Leaver %s:\n%s", member_id, without_words(error))
-        time.sleep(GAP_SECONDS)
-    return done
-
-
 def sweep_quietly() -> None:
     """Sweep; a database that is away for a moment is no reason to die."""
-    for one in (sweep_leavers, sweep_ended_roles, sweep_tags, forget_files, take_waiting_batches, sweep):
+    for one in (
+        sweep_leavers,
+        sweep_ended_roles,
+        sweep_locked,
+        sweep_tags,
+        forget_files,
+        take_waiting_batches,
+        sweep,
+    ):
         try:
             one()
         except Exception as error:  # noqa: BLE001 - the database may be away in many ways

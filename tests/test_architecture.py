@@ -26,7 +26,7 @@ BASE = {
     "traces",
 }
 EDGE_FILES = re.compile(
-    r"^(web/.*|sign_in/(entering|links|requests)|demo/.*|cli.*|worker|batch_runner|batch_threads|import_preview|wiring|asgi|motlink|migrations|jobs|.*/(.*_)?(state|page|routes|pages|parts|filters|dialog|profile_roles|shown)|models|benchmarks/.*)\.py$"
+    r"^(web/.*|sign_in/(entering|links|requests)|demo/.*|cli.*|worker|sweeps|batch_runner|batch_threads|import_preview|wiring|asgi|motlink|migrations|jobs|.*/(.*_)?(state|page|routes|pages|parts|filters|dialog|profile_roles|shown)|models|benchmarks/.*)\.py$"
 )
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 

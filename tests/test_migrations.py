@@ -21,8 +21,10 @@ from sqlmodel import Session
 from alembic import command
 from motlink import database as db
 from motlink import migrations
+from motlink.audit.models import AuditEntry
 from motlink.models import metadata
 from motlink.orgs.actions import found_organization
+from motlink.orgs.zones import practice_of
 from motlink.roles.catalogue import FIRST_OPTION, OPTIONS
 from motlink.roles.models import RoleGrant, RolePermission
 from motlink.roles.queries import all_in_force, privileges_of_role, role_by_key, roles_and_options
@@ -123,6 +125,45 @@ def test_a_practice_of_the_first_version_keeps_its_rows_and_gets_the_options(emp
             "ix_staffmember_by_name",
             "uq_tag_open",
         } <= names
+
+
+@pytest.mark.req("TA-22")
+def test_whoever_has_signed_in_before_there_was_a_lock_out_keeps_that_moment(empty_database: str) -> None:
+    upgrade_to("0001")
+    ids, seen = fill_as_0001_did(), datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+    entry = dict.fromkeys(("actor_kind", "address", "browser", "subject_kind", "salt", "digest", "seal"), "")
+    with db.engine().begin() as connection:
+        for number, (action, subject) in enumerate(
+            (("signed_in", "account"), ("staff.reactivated", "member"))
+        ):
+            connection.execute(
+                insert(AuditEntry).values(
+                    id=uuid4(), chain=str(ids["org"]), number=number, org_id=ids["org"], at=seen, action=action,
+                    subject_id=ids[subject], previous="", **entry,
+                )
+            )  # fmt: skip
+
+    assert migrations.migrate()
+
+    wire()
+    with begin_work(system(), org=ids["org"], writes=False) as work:
+        cleo = work.get(StaffMember, ids["member"])
+        assert (cleo.signed_in_at, cleo.back_at, cleo.unlocked_at) == (seen, seen, None)
+        assert practice_of(work).lock_after_days is None
+    downgrade_to("0002")
+    with db.engine().connect() as connection:
+        names = {column["name"] for column in inspect(connection).get_columns("staffmember")}
+    assert "signed_in_at" not in names and "on_leave_until" in names
+    assert migrations.migrate()
+
+
+def downgrade_to(revision: str) -> None:
+    """Take a database back to an older revision."""
+    config = Config(migrations.ROOT / "alembic.ini")
+    with db.engine().connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+        connection.commit()
 
 
 def upgrade_to(revision: str) -> None:

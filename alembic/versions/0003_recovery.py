@@ -1,6 +1,6 @@
 """Links to a new password.
 
-Revision: 0003_recovery, after 0002.
+Revision: 0003, after 0002.
 """
 
 import sqlalchemy as sa

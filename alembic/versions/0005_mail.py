@@ -1,13 +1,13 @@
 """What becomes of a letter afterwards; what an invitation's mail was, who looked at it, who asked for another.
 
-Revision: 0005, after 0002.
+Revision: 0005, after 0004.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

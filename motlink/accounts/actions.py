@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -14,9 +14,11 @@ from motlink.accounts.rules import canonical_email
 from motlink.database import is_sqlite
 from motlink.errors import Invalid
 from motlink.settings import settings
+from motlink.staff.models import StaffMember
 from motlink.work import Work
 
 TOUCH_EVERY = timedelta(minutes=1)
+PLACE_EVERY = timedelta(hours=12)
 # One hour, as for invitations: the command prints it.
 SET_UP_LIFETIME = timedelta(hours=1)
 
@@ -56,6 +58,39 @@ def touch_session(work: Work, *, session_id: UUID) -> None:
     if session and session.ended_at is None and session.last_seen_at <= work.now - TOUCH_EVERY:
         session.last_seen_at = work.now
         work.add(session)
+
+
+def touch_place(work: Work, *, member_id: UUID, session_id: UUID) -> None:
+    """Note that a place is in use: its clock starts anew (TA-22). Once a session, and twice a day while it lasts.
+
+    Half a day, so that whoever works without a break is never locked, were the policy one day.
+    """
+    session = work.session.get(AccountSession, session_id)
+    seen = col(StaffMember.signed_in_at)
+    if session is None or session.ended_at is not None:
+        return
+    fresh = or_(seen.is_(None), seen < session.created_at, seen <= work.now - PLACE_EVERY)
+    work.claim(
+        update(StaffMember)
+        .where(col(StaffMember.id) == member_id, fresh, or_(seen.is_(None), seen < work.now))
+        .values(signed_in_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def enter_place(work: Work, *, account_id: UUID, org_id: UUID) -> None:
+    """Note that an account has signed in into a practice; a clock that was put back takes nothing away."""
+    seen = col(StaffMember.signed_in_at)
+    work.claim(
+        update(StaffMember)
+        .where(
+            col(StaffMember.account_id) == account_id,
+            col(StaffMember.org_id) == org_id,
+            or_(seen.is_(None), seen < work.now),
+        )
+        .values(signed_in_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def end_session(work: Work, *, session_id: UUID) -> None:

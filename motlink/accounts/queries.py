@@ -1,17 +1,21 @@
 """Reading accounts and their sessions."""
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_
+from sqlalchemy import select as _select
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from motlink.accounts.models import Account, AccountSession, ResetLink, SetUpLink
 from motlink.accounts.rules import canonical_email, canonical_username
+from motlink.orgs.models import Organization
 from motlink.settings import settings
+from motlink.staff.locks import locked_among
 from motlink.staff.models import StaffMember
 from motlink.staff.places import open_at
 
@@ -74,8 +78,13 @@ def places_open(
 
     With it the moment at which the place will end, where one is known.
     """
+    columns: tuple[Any, ...] = (
+        col(AccountSession.id).label("session_id"),
+        *(StaffMember.id, StaffMember.org_id, StaffMember.leaves_at, StaffMember.joined_at),
+        *(StaffMember.signed_in_at, StaffMember.unlocked_at, StaffMember.back_at, StaffMember.on_leave_until),
+    )
     query = (
-        select(AccountSession.id, StaffMember.org_id, StaffMember.leaves_at)
+        _select(*columns)
         .join(StaffMember, col(StaffMember.account_id) == col(AccountSession.account_id))
         .where(
             col(AccountSession.id).in_(session_ids),
@@ -84,7 +93,21 @@ def places_open(
             open_at(now),
         )
     )
-    return {(session_id, org_id): ends for session_id, org_id, ends in session.exec(query)}
+    places = session.execute(query).all()
+    shut = _shut(session, places, now)
+    return {(place.session_id, place.org_id): place.leaves_at for place in places if place.id not in shut}
+
+
+def _shut(session: Session, places: Sequence[Any], now: datetime) -> set[UUID]:
+    """Return which of these places are locked; in most practices nobody ever is, and that is one question."""
+    by_org: dict[UUID, list[Any]] = defaultdict(list)
+    for place in places:
+        by_org[place.org_id].append(place)
+    locking = select(Organization).where(
+        col(Organization.id).in_(by_org), col(Organization.lock_after_days).is_not(None)
+    )
+    orgs = session.exec(locking) if by_org else ()
+    return {one for org in orgs for one in locked_among(session, org, by_org[org.id], now)}
 
 
 def accounts_of(session: Session, member_ids: list[UUID]) -> dict[UUID, UUID]:
@@ -94,20 +117,26 @@ def accounts_of(session: Session, member_ids: list[UUID]) -> dict[UUID, UUID]:
 
 
 def active_elsewhere(session: Session, account_id: UUID, org_id: UUID, now: datetime) -> bool:
-    """Whether the account has accepted a place, still active, in another organization."""
-    elsewhere = _places(account_id, now).where(StaffMember.org_id != org_id)
-    return session.exec(elsewhere).first() is not None
+    """Whether the account has accepted a place, still active and not locked, in another organization."""
+    query = (
+        select(StaffMember, Organization)
+        .join(Organization, col(Organization.id) == col(StaffMember.org_id))
+        .where(
+            StaffMember.account_id == account_id,
+            StaffMember.org_id != org_id,
+            col(StaffMember.joined_at).is_not(None),
+            open_at(now),
+        )
+    )
+    return any(not locked_among(session, org, [member], now) for member, org in session.exec(query))
 
 
 def has_place(session: Session, account_id: UUID, now: datetime) -> bool:
     """Whether the account has accepted a place that is still active, in whatever organization."""
-    return session.exec(_places(account_id, now)).first() is not None
-
-
-def _places(account_id: UUID, now: datetime) -> SelectOfScalar[UUID]:
-    return select(StaffMember.id).where(
+    query = select(StaffMember.id).where(
         StaffMember.account_id == account_id, col(StaffMember.joined_at).is_not(None), open_at(now)
     )
+    return session.exec(query).first() is not None
 
 
 def find_set_up_link(session: Session, token: str) -> SetUpLink | None:

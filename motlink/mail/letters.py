@@ -17,6 +17,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 # The time stands in the subject too: a mailbox that gathers two invitations shows which is the newest (TA-17).
 SUBJECTS = {
+    "reminder": "Sign in to {practice} to keep your access",
     "invitation": "Your invitation to {practice}, sent {sent_at}",
     "reset": "Reset your password for motlink, sent {sent_at}",
     "password_changed": "Your password for motlink was changed, {sent_at}",

@@ -1,5 +1,6 @@
 """Founding a practice, and its settings."""
 
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
@@ -65,6 +66,23 @@ def set_cycle_day(work: Work, *, cycle_day: str, version: int) -> Done:
     entry = work.record("organization.cycle_day", org, before={"day": before}, after={"day": wanted})
     work.notify("staff")
     return Done(f"Bills are made on day {wanted} of each month.", undo=entry)
+
+
+def set_lock_after(work: Work, *, days: int | None, version: int) -> UUID | None:
+    """Lock places after so many days without sign-in, None for never; return the entry, None where it is so already.
+
+    Raises SettingsChanged where someone else saved since `version`. Who is locked by it is computed (staff/locks.py).
+    """
+    work.require(Permission.SECURITY)
+    org = practice_of(work)
+    if org.lock_after_days == days:
+        return None
+    if org.version != version:
+        raise SettingsChanged
+    before, org.lock_after_days = org.lock_after_days, days
+    org.version += 1
+    work.add(org)
+    return work.record("organization.lock_after", org, before={"days": before}, after={"days": days})
 
 
 def find_or_make_location(work: Work, *, name: str) -> Location:

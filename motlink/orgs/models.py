@@ -20,6 +20,8 @@ class Organization(SQLModel, table=True):
     country: str = Field(default="US", max_length=2)
     currency: str = Field(default="USD", max_length=3)
     cycle_day: int = 1
+    # A place is locked after so many days without sign-in (TA-22); None: never.
+    lock_after_days: int | None = None
     is_demo: bool = False
     version: int = 1
     created_at: datetime

@@ -7,6 +7,7 @@ from motlink.errors import Conflict, Invalid
 
 LONGEST_LOCATION = 80
 CYCLE_DAYS = range(1, 32)
+LOCK_DAYS = range(1, 366)
 
 
 class SettingsChanged(Conflict):
@@ -23,6 +24,16 @@ def checked_cycle_day(typed: str) -> int:
     text = typed.strip()
     if not (text.isascii() and text.isdigit() and len(text) < 3 and int(text) in CYCLE_DAYS):
         raise Invalid("Choose a day from 1 to 31.", field="cycle_day")
+    return int(text)
+
+
+def checked_lock_after(choice: str, typed: str) -> int | None:
+    """Return the days of a choice ("off", "30", "60", "90", or "custom" as typed). Raises Invalid for another."""
+    if choice == "off":
+        return None
+    text = typed.strip() if choice == "custom" else choice
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) in LOCK_DAYS):
+        raise Invalid("Choose a number of days from 1 to 365.", field="days")
     return int(text)
 
 

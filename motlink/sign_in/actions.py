@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from motlink.accounts.actions import (
     end_session,
     end_sessions,
+    enter_place,
     keep_better_hash,
     open_session,
     set_up,
@@ -19,6 +20,7 @@ from motlink.accounts.models import Account
 from motlink.accounts.queries import account_by_login, digest_of, find_session, find_set_up_link
 from motlink.accounts.resets import locked, put_password
 from motlink.accounts.rules import checked_username, set_up_link_is_open
+from motlink.orgs.models import Organization
 from motlink.sign_in.queries import OpenInvitation, homes_of, homes_to_join, open_invitation, practices_of
 from motlink.sign_in.rules import DeadLink
 from motlink.staff.links import still_open
@@ -52,16 +54,16 @@ class Entry:
 
 
 def sign_in(work: Work, *, login: str, proof: Proof, old_session: str = "") -> Entry | None:
-    """Open a session, or return None. Unknown, wrong, deactivated and without a role differ in nothing outside.
+    """Open a session, or return None. Unknown, wrong, deactivated, locked and without a role differ in nothing outside.
 
     The account is read again here: its password, place or roles may have changed while the hash was computed.
     """
     account = account_by_login(work.session, login)
-    slugs = tuple(org.slug for org in practices_of(work.session, account.id, work.now)) if account else ()
-    if account is None or not _proven(work, account, proof) or not slugs:
+    orgs = practices_of(work.session, account.id, work.now) if account else []
+    if account is None or not _proven(work, account, proof) or not orgs:
         _record_failure(work, account, login)
         return None
-    return _come_in(work, account, proof, slugs, old_session)
+    return _come_in(work, account, proof, orgs, old_session)
 
 
 def _proven(work: Work, account: Account, proof: Proof) -> bool:
@@ -75,7 +77,7 @@ def _record_failure(work: Work, account: Account | None, login: str) -> None:
     work.record("sign_in.failed", account, login_digest="" if account else digest_of(login)[:12])
 
 
-def _come_in(work: Work, account: Account, proof: Proof, slugs: tuple[str, ...], old_session: str) -> Entry:
+def _come_in(work: Work, account: Account, proof: Proof, orgs: list[Organization], old_session: str) -> Entry:
     old = find_session(work.session, old_session, work.now)
     if old:
         end_session(work, session_id=old.id)
@@ -83,7 +85,14 @@ def _come_in(work: Work, account: Account, proof: Proof, slugs: tuple[str, ...],
     become(work, account)
     token = open_session(work, account_id=account.id)
     work.record("signed_in", account)
-    return Entry(token, slugs)
+    return Entry(token, _entered(work, account, orgs))
+
+
+def _entered(work: Work, account: Account, orgs: list[Organization]) -> tuple[str, ...]:
+    """Return the ways in. A sign-in counts where it leads (TA-22): of several practices, in the one that is chosen."""
+    if len(orgs) == 1:
+        enter_place(work, account_id=account.id, org_id=orgs[0].id)
+    return tuple(org.slug for org in orgs)
 
 
 def become(work: Work, account: Account) -> None:
@@ -172,14 +181,14 @@ def _join(work: Work, found: OpenInvitation) -> None:
 
 
 def _enter_after(work: Work, account: Account, old_session: str) -> Entry:
-    slugs = tuple(org.slug for org in practices_of(work.session, account.id, work.now))
-    if not slugs:
+    orgs = practices_of(work.session, account.id, work.now)
+    if not orgs:
         return Entry("", ())
     old = find_session(work.session, old_session, work.now)
     if old:
         end_session(work, session_id=old.id)
     work.record("signed_in", account)
-    return Entry(open_session(work, account_id=account.id), slugs)
+    return Entry(open_session(work, account_id=account.id), _entered(work, account, orgs))
 
 
 def set_up_owner(

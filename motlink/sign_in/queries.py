@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam
+from sqlalchemy import and_, bindparam, not_
 from sqlalchemy import select as _select
 from sqlmodel import Session, col, select
 
@@ -20,6 +20,7 @@ from motlink.roles.queries import in_force, roles_in_force
 from motlink.roles.rules import merged
 from motlink.sign_in.rules import DeadLink, NoRole, SignedOut, why_dead
 from motlink.staff.invitations import find_by_token
+from motlink.staff.locks import NEVER, Cutoff, cutoff_of, locked, locked_among, spared
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.places import is_open, open_at
 from motlink.work import Actor, FindActor, Work
@@ -57,12 +58,15 @@ class Who:
 def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor:
     """Return the one way to become a person: by the digest of the session cookie, inside the transaction.
 
-    Raises SignedOut for no open session, NotFound for a practice the account has no active place in, and NoRole
-    where no role is on.
+    Raises SignedOut for no open session, NotFound for a practice the account has no active place in (locked is as
+    good as none), and NoRole where no role is on.
     """
 
     def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
         asked = {"digest": digest, "org": org_id, "now": now, "idle_since": idle_since(now)}
+        # The practice is at hand: work.py has read it (and with None no place is looked for).
+        cutoff = cutoff_of(session.info["practice"], now) if org_id is not None else NEVER
+        asked |= {"cutoff": cutoff.at, "cutoff_day": cutoff.day}
         found = session.execute(_ENTRY, asked).all() if digest else []
         if not found:
             raise SignedOut
@@ -107,12 +111,14 @@ def _entry() -> Any:
     The guard asks this before each event, in fifty tabs at once; as three readings it took most of the answer's time.
     """
     now: Any = bindparam("now")
+    cutoff = Cutoff(bindparam("cutoff"), bindparam("cutoff_day"))
     place = and_(
         col(StaffMember.account_id) == col(AccountSession.account_id),
         col(StaffMember.org_id) == bindparam("org"),
         # Whoever has an account already is not in before they accept: a practice cannot pull people in.
         col(StaffMember.joined_at).is_not(None),
         open_at(now),
+        not_(locked(cutoff, spared(bindparam("org"), now, cutoff))),
     )
     columns: tuple[Any, ...] = (
         col(AccountSession.id).label("session_id"),
@@ -138,9 +144,9 @@ _ENTRY = _entry()
 
 
 def practices_of(session: Session, account_id: UUID, now: datetime) -> list[Organization]:
-    """Return the practices where the account has an active place it has accepted and a role on, by name."""
+    """Return where the account has an active, accepted place that is not locked, and a role on, by name."""
     query = (
-        select(Organization)
+        select(Organization, StaffMember)
         .join(StaffMember, col(StaffMember.org_id) == col(Organization.id))
         .join(RoleGrant, col(RoleGrant.member_id) == col(StaffMember.id))
         .where(
@@ -150,9 +156,10 @@ def practices_of(session: Session, account_id: UUID, now: datetime) -> list[Orga
             in_force(now),
         )
         .order_by(col(Organization.name))
-        .distinct()
     )
-    return list(session.exec(query))
+    # One row a role; a place's table cannot be told apart by DISTINCT: it holds JSON.
+    places = {org.id: (org, member) for org, member in session.exec(query)}
+    return [org for org, member in places.values() if not locked_among(session, org, [member], now)]
 
 
 def homes_of(session: Session, account_id: UUID, *, accepted: bool = False) -> list[UUID]:

@@ -126,6 +126,7 @@ def reactivate(work: Work, *, member_id: UUID) -> Done:
     if back.member.deactivated_at is None:
         return Done(f"{back.member.name} is active already.")
     back.member.deactivated_at = back.member.deactivated_by = None
+    back.member.back_at = work.now
     index_roles(work, back.member)
     work.announce(StaffReactivated(back.member.id))
     entry = work.record("staff.reactivated", back.member)

@@ -53,10 +53,16 @@ def _leave_back(work: Work, entry: AuditEntry) -> Done:
     member, payload = work.get(StaffMember, entry.subject_id), payload_of(entry)
     if str(member.on_leave_until or "") != payload["back_on"]:
         raise UndoRefused
+    back_at = member.back_at
     try:
-        return set_leave(work, member_id=member.id, back_on=payload["earlier"])
+        done = set_leave(work, member_id=member.id, back_on=payload["earlier"])
     except Invalid as passed:
         raise UndoRefused from passed
+    # Leave that never was starts no clock anew: else it would open a place that is locked.
+    if entry.action == "staff.leave_set":
+        member.back_at = back_at
+        work.add(member)
+    return done
 
 
 WAYS_BACK: dict[str, WayBack] = {

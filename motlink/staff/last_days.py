@@ -13,6 +13,7 @@ from motlink.permissions import Permission
 from motlink.staff.days import leaving_moment, leaving_words, typed_day
 from motlink.staff.ending import end_access, finish_leaving
 from motlink.staff.errors import HasLeft, Inactive
+from motlink.staff.locks import note_back
 from motlink.staff.models import StaffMember
 from motlink.staff.people import Person, is_self, keep_an_owner, person, power
 from motlink.staff.places import drop_plan, has_left, is_open, plan_of
@@ -111,6 +112,8 @@ def set_leave(work: Work, *, member_id: UUID, back_on: str) -> Done:
     before, member.on_leave_until = member.on_leave_until, until
     if before == until:
         return Done("Nothing has changed.")
+    if until is None and before is not None:
+        note_back(member, before, zone_of(work), work.now)
     work.add(member)
     days: dict[str, Any] = {"back_on": _text(until), "earlier": _text(before)}
     entry = work.record("staff.leave_set" if until else "staff.leave_ended", member, **days)

@@ -13,6 +13,8 @@ from motlink.columns import json_column, key, org_key, same_org, sorted_text, te
 NO_ROLE = 999
 NO_TAG = "\U0010ffff"
 
+# What decides whether a place is locked.
+CLOCK = ("joined_at", "signed_in_at", "unlocked_at", "back_at", "on_leave_until", "leaves_at")
 WITHDRAWN = text("withdrawn_at IS NOT NULL")
 LEAVES = text("leaves_at IS NOT NULL")
 NOT_JOINED = text("joined_at IS NULL")
@@ -50,6 +52,8 @@ class StaffMember(SQLModel, table=True):
         Index("ix_staffmember_supervisor", "org_id", "supervisor_id", "id", "deactivated_at"),
         Index("ix_staffmember_withdrawn", "org_id", sqlite_where=WITHDRAWN, postgresql_where=WITHDRAWN),
         Index("ix_staffmember_leaves", "leaves_at", sqlite_where=LEAVES, postgresql_where=LEAVES),
+        # Who is locked, or soon will be, without their rows.
+        Index("ix_staffmember_clock", "org_id", "deactivated_at", *CLOCK, "lock_noted_at", "id"),
         # Who is still to come in: few, but after an import.
         Index(
             "ix_staffmember_not_joined",
@@ -90,6 +94,14 @@ class StaffMember(SQLModel, table=True):
     leaves_with: dict[str, Any] | None = json_column()
     # Back on this day of the practice's zone (TA-32).
     on_leave_until: date | None = None
+    # From the latest of these and `joined_at` the clock of the lock-out runs (locks.py): in use last; enabled; back,
+    # be it reactivated or from leave.
+    signed_in_at: datetime | None = None
+    unlocked_at: datetime | None = None
+    back_at: datetime | None = None
+    # When the sweep wrote a lock down. Whether somebody is locked is never read from here.
+    lock_noted_at: datetime | None = None
+    reminded_at: datetime | None = None
     version: int = 1
 
     @property

@@ -9,6 +9,7 @@ from motlink.staff.words import STATE_WORDS
 STATE_ICONS = {
     "active": ("circle-check", "ok"),
     "inactive": ("circle-off", "muted"),
+    "locked": ("lock", "warn"),
     "expired": ("mail-x", "warn"),
     "no_role": ("circle-dashed", "warn"),
     "leaving": ("calendar-x-2", "muted"),
@@ -40,6 +41,8 @@ HISTORY_ICONS = (
     "plane",
     "plane_landing",
     "bell",
+    "lock",
+    "lock_open",
 )
 
 
@@ -60,6 +63,20 @@ def state_badge(state: rx.Var, left: rx.Var, *, pill: bool = False) -> rx.Compon
         *((key, _state(key, left, pill)) for key in STATE_WORDS),
         rx.fragment(),
     )
+
+
+def lock_mark(state: rx.Var) -> rx.Component:
+    """The orange lock left of a name: a picture for the eye, words for the mouse and for those who hear the list."""
+    lock = rx.tooltip(
+        rx.el.span(icon("lock", "warn"), rx.el.span("Locked out", class_name="hide"), class_name="lock-mark"),
+        content="Locked out: no sign-in for too long",
+    )
+    return rx.cond(state == "locked", lock)
+
+
+def list_state(state: rx.Var, left: rx.Var) -> rx.Component:
+    """The state of a row; a lock stands before the name already."""
+    return rx.cond(state == "locked", rx.fragment(), state_badge(state, left))
 
 
 def _state(key: str, left: rx.Var, pill: bool) -> rx.Component:

@@ -9,6 +9,7 @@ from motlink.staff.leaving_state import LeavingState
 from motlink.staff.parts import HISTORY_ICONS, avatar, chosen_icon, state_badge, tag_chip
 from motlink.staff.profile_roles import owner_question, role_sections
 from motlink.staff.profile_state import EditState, ProfileState
+from motlink.staff.sign_in_parts import sign_in_section
 from motlink.staff.tag_editor_parts import MAY, add_tags, pencil, tag_editor
 from motlink.staff.terms_dialog import terms_dialog
 from motlink.staff.timeline_parts import access_over_time
@@ -52,7 +53,7 @@ def _person() -> rx.Component:
         _head(),
         days_notes(),
         rx.el.div(
-            rx.el.div(_account(), _roles(), access_over_time(), class_name="stack"),
+            rx.el.div(_account(), sign_in_section(), _roles(), access_over_time(), class_name="stack"),
             rx.el.aside(_tags(), _history(), class_name="stack"),
             class_name="split",
         ),
@@ -110,9 +111,6 @@ def _account() -> rx.Component:
         on_click=EditState.start(ProfileState.id),
         aria_label="Edit name, phone and job title",
     )
-    signed = rx.cond(
-        PERSON["last_sign_in"] != "", "Last sign-in " + PERSON["last_sign_in"], "Has not signed in yet"
-    )
     return panel(
         "Account information",
         rx.el.dl(
@@ -131,11 +129,6 @@ def _account() -> rx.Component:
             ),
             *place_facts(_fact),
             class_name="facts",
-        ),
-        rx.el.div(
-            rx.el.span(signed, class_name="muted"),
-            class_name="panel-row",
-            style={"box-shadow": "inset 0 1px var(--line)"},
         ),
         action=rx.el.div(
             rx.cond(may_be_away, leave_button()),

@@ -8,7 +8,7 @@ import reflex as rx
 from motlink.errors import NotFound
 from motlink.permissions import Permission
 from motlink.sign_in.entering import tell_of_reset
-from motlink.staff import actions, invitations, place_edit, queries, resets, undo
+from motlink.staff import actions, invitations, locking, place_edit, queries, resets, undo
 from motlink.staff.errors import AskFirst, Changed
 from motlink.staff.leaving_state import LeavingState
 from motlink.staff.rows import HistoryLine, Profile
@@ -41,6 +41,8 @@ class ProfileState(Acting, rx.State):
     reasons: dict[str, str] = {}
     prices: dict[str, str] = {}
     history: list[dict[str, str]] = []
+    sign_ins: list[dict[str, str]] = []
+    locked: str = ""
     timeline: list[ShownTime] = []
     stretches: list[dict[str, str]] = []
     picture: dict[str, str] = {}
@@ -131,6 +133,13 @@ class ProfileState(Acting, rx.State):
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
+    async def unlock(self, member_id: str):
+        """Let the person in again who was locked out."""
+        await self._perform(locking.unlock, member_id=member_id)
+        return await self._again(member_id)
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
     async def restore(self, member_id: str):
         """Switch the roles of before back on."""
         await self._perform(undo.restore_roles, member_id=member_id)
@@ -180,6 +189,8 @@ class ProfileState(Acting, rx.State):
             reasons={str(switch.id): switch.reason for switch in found.switches if switch.reason},
             prices=found.prices,
             history=[_line(line) for line in found.history],
+            sign_ins=[asdict(one) for one in found.sign_ins],
+            locked=found.locked,
             timeline=shown_timeline(found.timeline),
             stretches=shown_stretches(found.timeline),
             picture=shown_picture(found.timeline),

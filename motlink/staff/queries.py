@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
 from motlink.accounts.models import Account
 from motlink.audit.models import AuditEntry
@@ -21,6 +21,7 @@ from motlink.staff.place_facts import place_facts
 from motlink.staff.roster import initials, tags_of
 from motlink.staff.rows import EmailNotice, HistoryLine, Profile
 from motlink.staff.rules import MemberState, clean_email, minutes_left, state_of
+from motlink.staff.sign_ins import last_sign_in, lock_words, sign_ins_of
 from motlink.staff.switches import switches_of, touch_reason
 from motlink.staff.timeline import timeline
 from motlink.staff.words import history_words
@@ -39,7 +40,8 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
     switches = switches_of(work, shown)
     has_role = any(switch.on and not switch.option_of for switch in switches)
     joined, until = member.joined_at is not None, invitation.expires_at if invitation else None
-    state = _state(work, member, has_role=has_role, until=until)
+    locked = lock_words(work, member)
+    state = _state(work, member, has_role=has_role, until=until, locked=bool(locked))
     return Profile(
         id=member.id,
         version=member.version,
@@ -59,7 +61,9 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         you=is_self(work, member),
         touch_reason=touch_reason(work, shown),
         monthly=money(monthly_cents([switch for switch in switches if switch.on], today_of(work))),
-        last_sign_in=_last_sign_in(work, member),
+        last_sign_in=last_sign_in(work, member),
+        sign_ins=sign_ins_of(work, member),
+        locked=locked,
         switches=switches,
         prices=price_words(switches, {switch.key for switch in switches if switch.on}, today_of(work)),
         history=history(work, member_id=member.id),
@@ -69,7 +73,9 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
     )
 
 
-def _state(work: Work, member: StaffMember, *, has_role: bool, until: datetime | None) -> MemberState:
+def _state(
+    work: Work, member: StaffMember, *, has_role: bool, until: datetime | None, locked: bool
+) -> MemberState:
     return state_of(
         deactivated=member.deactivated_at is not None,
         joined=member.joined_at is not None,
@@ -78,6 +84,7 @@ def _state(work: Work, member: StaffMember, *, has_role: bool, until: datetime |
         now=work.now,
         leaves_at=member.leaves_at,
         on_leave=is_on_leave(member, today_of(work)),
+        locked=locked,
     )
 
 
@@ -144,14 +151,3 @@ def email_notice(work: Work, *, email: str) -> EmailNotice | None:
     return EmailNotice(
         member.id, member.name, "already has this email here. Two people cannot share an email."
     )
-
-
-def _last_sign_in(work: Work, member: StaffMember) -> str:
-    # Only sign-ins that reached this practice are its business.
-    query = select(func.max(AuditEntry.at)).where(
-        AuditEntry.org_id == work.org_id,
-        AuditEntry.actor_id == member.account_id,
-        AuditEntry.action == "signed_in",
-    )
-    at: datetime | None = work.session.exec(query).one()
-    return moment(at, zone_of(work)) if at else ""

@@ -12,13 +12,14 @@ from sqlmodel import col, select
 from motlink.accounts.models import Account
 from motlink.database import by_another_index
 from motlink.moments import until_day
-from motlink.orgs.zones import today_of, zone_of
+from motlink.orgs.zones import practice_of, today_of, zone_of
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force
 from motlink.staff.days import day_of_state, is_on_leave
 from motlink.staff.desk import asked_count
 from motlink.staff.links import unspent
+from motlink.staff.locks import locked_among
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.roster_choices import choices_of
 from motlink.staff.roster_search import find
@@ -61,6 +62,9 @@ def roster_rows(work: Work, *, member_ids: Sequence[UUID]) -> tuple[RosterRow, .
         StaffMember.deactivated_at,
         StaffMember.leaves_at,
         StaffMember.on_leave_until,
+        StaffMember.signed_in_at,
+        StaffMember.unlocked_at,
+        StaffMember.back_at,
         Account.email,
         col(Invitation.expires_at).label("invited_until"),
     )
@@ -78,7 +82,8 @@ def roster_rows(work: Work, *, member_ids: Sequence[UUID]) -> tuple[RosterRow, .
     people = {person.id: person for person in work.session.execute(query)}
     found = [member_id for member_id in member_ids if member_id in people]
     roles, tags = _roles_of(work, found), tags_of(work, found)
-    return tuple(_row(work, people[one], roles[one], tags[one]) for one in found)
+    shut = locked_among(work.session, practice_of(work), people.values(), work.now)
+    return tuple(_row(work, people[one], roles[one], tags[one], one in shut) for one in found)
 
 
 def initials(first: str, last: str) -> str:
@@ -86,7 +91,7 @@ def initials(first: str, last: str) -> str:
     return f"{first[:1]}{last[:1]}".upper() if first[:1].isascii() or last[:1].isascii() else first[:1]
 
 
-def _row(work: Work, person: Any, roles: list[RoleChip], tags: list[TagChip]) -> RosterRow:
+def _row(work: Work, person: Any, roles: list[RoleChip], tags: list[TagChip], shut: bool) -> RosterRow:
     until = person.invited_until
     state = state_of(
         deactivated=person.deactivated_at is not None,
@@ -96,6 +101,7 @@ def _row(work: Work, person: Any, roles: list[RoleChip], tags: list[TagChip]) ->
         now=work.now,
         leaves_at=person.leaves_at,
         on_leave=is_on_leave(person, today_of(work)),
+        locked=shut,
     )
     called = person.preferred_name or person.first_name
     return RosterRow(

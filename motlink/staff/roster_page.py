@@ -6,7 +6,7 @@ from motlink.staff.bulk_page import bulk_dialogs
 from motlink.staff.bulk_parts import bulk_bar, head_box, pick_row, tick_box, tick_card
 from motlink.staff.leaving_page import leaving_dialog
 from motlink.staff.leaving_state import LeavingState
-from motlink.staff.parts import avatar, role_chips, state_badge
+from motlink.staff.parts import avatar, list_state, lock_mark, role_chips
 from motlink.staff.roster_filters import filters
 from motlink.staff.roster_state import RosterState
 from motlink.staff.selection_state import RosterSelectionState
@@ -134,12 +134,13 @@ def staff_row(rest: rx.RestProp, *, row: rx.Var[ShownRow], chosen: rx.Var[bool])
 
 def _who(row: rx.Var) -> rx.Component:
     return rx.el.div(
+        lock_mark(row["state"]),
         avatar(row["initials"], "1"),
         rx.el.div(
             rx.el.div(
                 _name(row),
                 rx.cond(row["you"], rx.el.span("you", class_name="muted")),
-                state_badge(row["state"], row["left"]),
+                list_state(row["state"], row["left"]),
                 class_name="first-line",
             ),
             rx.el.div(row["under"], class_name="under cut muted", title=row["under"]),
@@ -186,8 +187,8 @@ def staff_card(
         rest,
         rx.cond(picking, tick_card(row, chosen), avatar(row["initials"], "3")),
         rx.el.div(
-            _name(row),
-            state_badge(row["state"], row["left"]),
+            rx.el.div(lock_mark(row["state"]), _name(row), class_name="first-line"),
+            list_state(row["state"], row["left"]),
             role_chips(row),
             editable_tags(row),
             class_name="who",

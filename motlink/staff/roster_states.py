@@ -7,11 +7,13 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import col, select
 
 from motlink.database import by_another_index
-from motlink.orgs.zones import today_of
+from motlink.orgs.zones import practice_of, today_of
 from motlink.roles.models import RoleGrant
 from motlink.roles.queries import in_force
 from motlink.staff.links import unspent
+from motlink.staff.locks import cutoff_of, locked, spared_owner
 from motlink.staff.models import NO_ROLE, Invitation, StaffMember
+from motlink.staff.places import open_at
 from motlink.work import Work
 
 
@@ -29,6 +31,10 @@ def _ids(work: Work, state: str) -> Any:
         return active.where(col(StaffMember.leaves_at).is_not(None))
     if state == "on_leave":
         return active.where(col(StaffMember.on_leave_until) > today_of(work))
+    if state == "locked":
+        cutoff = cutoff_of(practice_of(work), work.now)
+        never = spared_owner(work.session, work.org_id, work.now, cutoff)
+        return active.where(open_at(work.now), locked(cutoff, never))
     # Those who are still to come in have an index of their own, and are few in most practices.
     few = select(StaffMember.id).where(by_another_index(here), by_another_index(active_ones))
     waiting, link = few.where(col(StaffMember.joined_at).is_(None)), _unspent_link()

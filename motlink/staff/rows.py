@@ -10,7 +10,7 @@ from motlink.staff.time_rows import Timeline
 PAGE_SIZE = 50
 SORTS = ("name", "phone", "email", "roles", "tags")
 # What the list can be filtered by: facts, of which several may be true of one person; a row's badge says only one.
-STATES = ("not_invited", "invited", "expired", "no_role", "leaving", "on_leave")
+STATES = ("not_invited", "invited", "expired", "no_role", "leaving", "on_leave", "locked")
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,15 @@ class PlaceFacts:
 
 
 @dataclass(frozen=True)
+class SignIn:
+    """One sign-in that reached this practice, in words."""
+
+    at: str
+    address: str
+    browser: str
+
+
+@dataclass(frozen=True)
 class Profile:
     """A person's page."""
 
@@ -166,6 +175,9 @@ class Profile:
     touch_reason: str
     monthly: str
     last_sign_in: str
+    sign_ins: tuple[SignIn, ...]
+    # "after 30 days without sign-in, since 3 November", "" where the place is not locked.
+    locked: str
     switches: tuple[RoleSwitch, ...]
     # What stands beside each role, by its key.
     prices: dict[str, str]

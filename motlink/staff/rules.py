@@ -33,6 +33,7 @@ class MemberState(StrEnum):
 
     ACTIVE = "active"
     INACTIVE = "inactive"
+    LOCKED = "locked"
     EXPIRED = "expired"
     NO_ROLE = "no_role"
     LEAVING = "leaving"
@@ -146,10 +147,13 @@ def state_of(
     now: datetime,
     leaves_at: datetime | None = None,
     on_leave: bool = False,
+    locked: bool = False,
 ) -> MemberState:
     """Return the one state a row shows, the most urgent (TA-04)."""
     if deactivated or (leaves_at is not None and leaves_at <= now):
         return MemberState.INACTIVE
+    if locked:
+        return MemberState.LOCKED
     if not joined and invited_until is not None and invited_until <= now:
         return MemberState.EXPIRED
     if not has_role:

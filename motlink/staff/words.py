@@ -5,6 +5,7 @@ from typing import Any
 STATE_WORDS = {
     "active": "Active",
     "inactive": "Inactive",
+    "locked": "Locked out",
     "expired": "Invitation expired",
     "no_role": "No role",
     "leaving": "Leaves",
@@ -39,6 +40,10 @@ HISTORY = {
     "staff.role_terms": ("{role}: {terms}", "calendar_clock"),
     "staff.deactivated": ("Deactivated", "user_x"),
     "staff.reactivated": ("Reactivated", "user_check"),
+    "staff.locked": ("Locked out after {after_days} days without sign-in", "lock"),
+    "staff.unlocked": ("Enabled", "lock_open"),
+    "staff.unlock_undone": ("Enabling undone", "lock"),
+    "staff.reminded": ("Reminded to sign in", "send"),
     "staff.edited": ("Details changed", "pencil"),
     "staff.leaving_planned": ("Last working day planned", "calendar_x_2"),
     "staff.leaving_cancelled": ("Last working day cancelled", "calendar_check_2"),

@@ -16,7 +16,7 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
-from motlink.accounts.actions import touch_session
+from motlink.accounts.actions import touch_place, touch_session
 from motlink.audit.actions import record_refusal
 from motlink.errors import MotlinkError, NotAllowed, NotFound
 from motlink.permissions import Permission
@@ -78,8 +78,7 @@ async def _member(state: BaseState, event: Event, rule: Rule, from_outside: bool
     ruling = await reading(rule_on, visitor, rule.permission)
     if ruling.actor:
         live.seen(state.router_data.get("token", ""), ruling.actor)
-        if from_outside:
-            _keep_awake(ruling.actor)
+        _keep_awake(ruling.actor, clicked=from_outside)
         return None
     assert ruling.refusal
     await note(visitor, event.name, ruling.refusal, event.payload)
@@ -138,18 +137,21 @@ def _is_in(visitor: Visitor) -> bool:
         return False
 
 
-# Which session was last noted as in use, and when: one write a minute, not one an event.
+# Which session was last noted as in use in which place, and when: one write a minute, not one an event.
 _awake: dict[Any, float] = {}
 
 
-def _keep_awake(actor: Actor) -> None:
+def _keep_awake(actor: Actor, *, clicked: bool) -> None:
+    """A click is use; of all else, which news can cause too, only the first event: somebody has come in (TA-22)."""
     now = time.monotonic()
-    if actor.session_id is None or now - _awake.get(actor.session_id, -60.0) < 60:
+    place = (actor.session_id, actor.member_id)
+    last = _awake.get(place)
+    if actor.session_id is None or (last is not None and (not clicked or now - last < 60)):
         return
     if len(_awake) > 50_000:
         _awake.clear()
-    _awake[actor.session_id] = now
-    task = asyncio.ensure_future(writing(_touch, actor))
+    _awake[place] = now if clicked else now - 60
+    task = asyncio.ensure_future(writing(_touch, actor, clicked))
     _touching.add(task)
     task.add_done_callback(_touching.discard)
 
@@ -157,10 +159,13 @@ def _keep_awake(actor: Actor) -> None:
 _touching: set[asyncio.Task[None]] = set()
 
 
-def _touch(actor: Actor) -> None:
+def _touch(actor: Actor, clicked: bool) -> None:
     assert actor.session_id
     with begin_work(lambda *_: actor) as work:
-        touch_session(work, session_id=actor.session_id)
+        if clicked:
+            touch_session(work, session_id=actor.session_id)
+        if actor.member_id:
+            touch_place(work, member_id=actor.member_id, session_id=actor.session_id)
 
 
 async def note(visitor: Visitor, name: str, refusal: MotlinkError, given: Any = None) -> None:

@@ -26,6 +26,8 @@ from motlink.staff.profile_page import profile_page
 from motlink.staff.profile_state import EditState, ProfileState
 from motlink.staff.roster_page import roster_page
 from motlink.staff.roster_state import RosterState
+from motlink.staff.security_page import security_page
+from motlink.staff.security_state import SecurityState
 from motlink.staff.selection_state import RosterSelectionState
 from motlink.staff.tag_editor_state import TagEditorState
 from motlink.staff.terms_state import TermsState
@@ -71,6 +73,7 @@ SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
     ),
     (f"{SETTINGS}/tags", tags_page, [NewTagState.close, AssignState.close, TagsState.load], "Tags"),
     (f"{SETTINGS}/billing", billing_page, [BillingState.load], "Billing"),
+    (f"{SETTINGS}/security", security_page, [SecurityState.load], "Security"),
     (f"{SETTINGS}/audit", audit_page, [AuditState.load], "Audit log"),
 )
 

@@ -18,6 +18,7 @@ SETTINGS_TABS = (
     ("Roles", "settings/roles", Permission.MANAGE_STAFF),
     ("Tags", "settings/tags", Permission.EDIT_TAGS),
     ("Billing", "settings/billing", Permission.BILLING),
+    ("Security", "settings/security", Permission.SECURITY),
     ("Audit log", "settings/audit", Permission.READ_AUDIT),
 )
 

@@ -187,11 +187,11 @@ def _end(session: Session, people: list[Someone]) -> None:
 
 
 APART = {"auditentry", "audithead"}
-SEEN = {"last_seen_at"}
+SEEN = {"last_seen_at", "signed_in_at"}
 
 
 def tables() -> dict[str, str]:
-    """Return a digest of each table, but for the audit log and when a session was last seen."""
+    """Return a digest of each table, but for the audit log and when a session or a place was last in use."""
     with begin_work(system(), writes=False) as work:
         connection = work.session.connection()
         found = {}

@@ -1,0 +1,92 @@
+"""What the worker tidies every few seconds: days that are over, places that are locked, files that are old.
+
+Nobody waits for it: what has ended is found ended at each check, before anything is tidied.
+"""
+
+import logging
+import time
+from uuid import UUID
+
+from motlink.batch_runner import GAP_SECONDS
+from motlink.staff.ended import practices_to_tidy, tidy_ended
+from motlink.staff.import_actions import forget_old_files, old_files
+from motlink.staff.last_days import leavers_due, tidy_up
+from motlink.staff.locking import any_to_note, note_locked, practices_that_lock
+from motlink.tags.actions import end_past
+from motlink.tags.worn import practices_with_past
+from motlink.traces import without_words
+from motlink.work import begin_work, system
+
+log = logging.getLogger(__name__)
+
+TIDIER = system("Files")
+ROLE_KEEPER = system("End dates")
+TIDY = system("Last days")
+LOCKS = system("Lock-out")
+LEAVERS = system("Last working day")
+
+
+def forget_files() -> None:
+    """Forget the files of old imports: they hold names and addresses, and their rows are done."""
+    with begin_work(TIDIER, writes=False) as work:
+        there_are = bool(old_files(work))
+    if there_are:
+        with begin_work(TIDIER) as work:
+            forget_old_files(work)
+
+
+def sweep_ended_roles() -> None:
+    """Tidy roles whose last day has passed."""
+    with begin_work(ROLE_KEEPER, writes=False) as work:
+        practices = practices_to_tidy(work)
+    for org_id in practices:
+        more = True
+        while more:
+            with begin_work(ROLE_KEEPER, org=org_id) as work:
+                more = tidy_ended(work)
+            time.sleep(GAP_SECONDS)
+
+
+def sweep_tags() -> int:
+    """End taggings whose last day is over, in each practice by its own zone. Returns how many."""
+    with begin_work(TIDY, writes=False) as work:
+        practices = practices_with_past(work)
+    ended = 0
+    for org_id in practices:
+        while (some := _end_some(org_id)) > 0:
+            ended += some
+            time.sleep(GAP_SECONDS)
+    return ended
+
+
+def _end_some(org_id: UUID) -> int:
+    with begin_work(TIDY, org=org_id) as work:
+        return end_past(work)
+
+
+def sweep_leavers() -> int:
+    """Tidy up after last working days that are over; from that moment on they are out anyway. Returns how many."""
+    with begin_work(LEAVERS, writes=False) as work:
+        due = leavers_due(work)
+    done = 0
+    for org_id, member_id in due:
+        try:
+            with begin_work(LEAVERS, org=org_id) as work:
+                done += tidy_up(work, member_id=member_id)
+        except Exception as error:  # noqa: BLE001 - one who cannot be tidied up must not keep the others
+            log.error("Leaver %s:\n%s", member_id, without_words(error))
+        time.sleep(GAP_SECONDS)
+    return done
+
+
+def sweep_locked() -> None:
+    """Write down who is newly locked out, and end what is open of them; they are out without it."""
+    with begin_work(LOCKS, writes=False) as work:
+        practices = practices_that_lock(work)
+    for org_id in practices:
+        with begin_work(LOCKS, org=org_id, writes=False) as work:
+            more = any_to_note(work)
+        while more:
+            with begin_work(LOCKS, org=org_id) as work:
+                more = note_locked(work)
+            time.sleep(GAP_SECONDS)
