@@ -1,5 +1,6 @@
 """Tidying roles whose last day has passed: they count as off without it, at once and everywhere (TA-27)."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -12,6 +13,9 @@ from motlink.work import Work
 
 # One transaction takes so many at most: a click waits for it (design.md, rule 2).
 AT_ONCE = 25
+# The screens' own look (web/around.py, every 2 s) finds what is not closed yet. It is let go first: the worker may be
+# another process, whose news reaches no screen.
+LEFT_TO_LOOK = timedelta(seconds=10)
 
 
 def practices_to_tidy(work: Work) -> list[UUID]:
@@ -31,8 +35,9 @@ def tidy_ended(work: Work) -> bool:
         index_roles(work, member)
         work.record("staff.role_ended", member, role=role.name, role_id=str(role.id))
         work.notify("staff", member.id)
+        work.notify("access_changed", member.account_id)
     return len(ended) == AT_ONCE
 
 
 def _past(work: Work) -> tuple[ColumnElement[bool], ...]:
-    return col(RoleGrant.ends_at) <= work.now, col(RoleGrant.ended_at).is_(None)
+    return col(RoleGrant.ends_at) <= work.now - LEFT_TO_LOOK, col(RoleGrant.ended_at).is_(None)

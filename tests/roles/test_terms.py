@@ -143,10 +143,30 @@ def test_sweeping_tidies_and_tells(practice: Practice) -> None:
     with begin_work(system("End dates"), org=practice.org, at=AFTER) as work:
         assert practices_to_tidy(work) == [practice.org]
         assert not tidy_ended(work)
+        cleo = work.get(StaffMember, practice.cleo)
+        told = {(notice.kind, notice.ids) for notice in work.notices}
+        assert told >= {("staff", (cleo.id,)), ("access_changed", (cleo.account_id,))}
 
     assert ends_of(practice, practice.cleo) == {"biller": None}
     assert log(practice)[-1].action == "staff.role_ended"
     assert wrong_orders() == []
+
+
+def test_screens_look_before_it_is_tidied(practice: Practice) -> None:
+    do(practice, practice.ben, set_role_end, **term(practice))
+    midnight = ends_of(practice, practice.cleo)["therapist"]
+    assert midnight
+
+    # The worker may be another process: what it tells reaches no screen.
+    at = midnight + timedelta(seconds=3)
+    with begin_work(system("End dates"), org=practice.org, at=at) as work:
+        tidy_ended(work)
+        assert practices_to_tidy(work) == []
+        seen = ended_between(work.session, midnight - timedelta(seconds=1), at)
+
+    assert seen == [(practice.org, practice.cleo)] and all_of(practice, practice.cleo, at=at) == set()
+    with begin_work(system(), org=practice.org, writes=False, at=midnight + timedelta(seconds=10)) as work:
+        assert practices_to_tidy(work) == [practice.org]
 
 
 def test_an_end_is_taken_away_and_each_of_it_undone(practice: Practice) -> None:
