@@ -47,10 +47,11 @@ class PanelState(Acting, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def give(self, key: str):
         """Open the dialog in which people are chosen."""
-        panel = await self._find(holders.role_panel, key=key)
+        state = await self.get_state(MatrixState)
+        # A click that comes late may name a role that the panel no longer shows.
+        panel = await self._find(holders.role_panel, key=key) if key == state.chosen else None
         if panel is None:
             return None
-        state = await self.get_state(MatrixState)
         self.role_id, self.role, self.paid = (
             str(panel.role_id),
             state.role.get("name", ""),

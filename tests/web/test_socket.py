@@ -288,3 +288,24 @@ def test_a_flood_from_one_tab_is_dropped(town: Town) -> None:
             return len([update for update in tab.updates if PROBE.rstrip(".") in update.get("delta", {})])
 
     assert run(attack()) < 450
+
+
+@pytest.mark.req("TA-25")
+def test_a_late_click_gives_no_other_role_than_the_panel_shows(town: Town) -> None:
+    state = "reflex___state____state.motlink___roles___"
+    matrix, panel = f"{state}matrix_state____matrix_state", f"{state}panel_state____panel_state"
+
+    async def clicks() -> list[Any]:
+        async with Tab(town.site, town.cookie("ana")) as tab:
+            tab.path = "/p/riverbend-therapy/settings/roles?role=therapist"
+            await tab.send(f"{matrix}.load")
+            assert await tab.value(matrix, "chosen") == "therapist"
+            opened = []
+            for key in ("biller", "therapist"):
+                before = len(tab.updates)
+                await tab.send(f"{panel}.give", key=key)
+                await tab.settled()
+                opened.append(await tab.value(panel, "giving", after=before, seconds=0.01))
+            return opened
+
+    assert run(clicks()) == [None, True]
