@@ -170,8 +170,7 @@ class MatrixState(Acting, rx.State):
         self.chosen, self.people, self.refusal = panel.key, panel.people, panel.refusal
         self.role = {"id": str(role.id), "name": role.name, "description": role.description}
         self.builtin, self.held = role.builtin, holds_it(panel.people)
-        noun = "seat" if panel.people == 1 else "seats"
-        self.seats = f"{panel.people:,} {noun} at {money(role.cents)}" if role.cents else "Free"
+        self.seats = seat_words(role.cents)
         self.seats_cost = money(role.cents * panel.people) if role.cents else ""
         self.holders = [
             ShownHolder(id=str(one.id), name=one.name, initials=one.initials) for one in panel.holders
@@ -185,6 +184,11 @@ def holds_it(people: int) -> str:
     if not people:
         return "Nobody holds it"
     return "1 person holds it" if people == 1 else f"{people:,} people hold it"
+
+
+def seat_words(cents: int) -> str:
+    """Return what whoever holds a role of this price costs; the seats of two roles are not to be added up."""
+    return f"A seat each, {money(cents)}, which all their paid roles share" if cents else "Free"
 
 
 def _head(one: RoleColumn) -> ShownRole:

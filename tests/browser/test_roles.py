@@ -94,7 +94,7 @@ def test_a_role_shows_who_holds_it_and_the_address_keeps_it(
 
     shown = panel(page, "Therapist")
     expect(shown.get_by_text("2 people hold it")).to_be_visible()
-    expect(shown.get_by_text("2 seats at $10.00")).to_be_visible()
+    expect(shown.get_by_text("A seat each, $10.00, which all their paid roles share")).to_be_visible()
     expect(shown.get_by_text("$20.00")).to_be_visible()
     expect(shown.get_by_text("Built in: copy it to change it.")).to_be_visible()
     expect(shown.get_by_role("link", name="Nora Reyes")).to_be_visible()
