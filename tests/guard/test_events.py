@@ -207,13 +207,14 @@ def test_whoever_may_gets_through(town: Town) -> None:
     print(f"\n{len(cells)} allowed cells")
 
 
-# They run and send nothing: some read nothing, some send only what differs, some find nobody selected.
+# They run and send nothing: some read nothing, some send only what differs, some find nobody or no role selected.
 QUIET = {
     "batch_state.watch",
     "bulk_state.act",
     "bulk_state.ask",
     "desk_state.ask",
     "matrix_state.pick",
+    "panel_state.give",
     "panel_state.take",
     "who_state.stand",
     "profile_state.refresh",
