@@ -79,7 +79,7 @@ def filters() -> rx.Component:
         _sheet(),
         rx.el.span(*map(_set, FILTERS), class_name="phone-only set"),
         rx.el.span(RosterState.shown, class_name="muted num push", role="status"),
-        rx.el.span(_files(), class_name="line files"),
+        rx.el.span(_files(), class_name="line wrap files"),
         class_name="filters",
     )
 
