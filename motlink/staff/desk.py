@@ -72,7 +72,7 @@ def _asked_for(work: Work, view: DeskView) -> Any:
         Invitation.first_seen_at, Invitation.asked_again_at, Letter.last_error, Letter.bounce_reason,
         state.label("state"),
         Sender.first_name.label("sender_first"),  # type: ignore[attr-defined]  # a column of an alias
-        Sender.last_name.label("sender_last"),  # type: ignore[attr-defined]
+        Sender.last_name.label("sender_last"),  # type: ignore[attr-defined]  # the same
         case((open_sender(work.now), 0), else_=1).label("sender_left"),
     )  # fmt: skip
     sender = and_(col(Sender.account_id) == col(Invitation.sent_by), col(Sender.org_id) == work.org_id)
