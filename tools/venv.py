@@ -102,9 +102,12 @@ def install(lock: str) -> None:
         "install",
         "--no-compile",
     ]
+    # The lock lists everything, so nothing is resolved anew: pip 23 takes "granian[reload]", which a package
+    # asks for, for something other than the lock's granian, looks for the newest and refuses it unhashed.
     steps = (
-        [*pip, "--require-hashes", "-r", lock],
+        [*pip, "--no-deps", "--require-hashes", "-r", lock],
         [*pip, "--no-deps", "--no-build-isolation", "-e", "."],
+        [str(PYTHON), "-m", "pip", "check", "-qq"],
     )
     for step in steps:
         if subprocess.run(step, cwd=ROOT, check=False).returncode:
