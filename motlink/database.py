@@ -7,8 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, UnaryExpression, create_engine, event, make_url
-from sqlalchemy.sql.operators import custom_op
+from sqlalchemy import Boolean, Engine, create_engine, event, make_url
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from motlink.settings import settings
 
@@ -47,9 +48,21 @@ def is_sqlite() -> bool:
     return engine().dialect.name == "sqlite"
 
 
-def by_another_index(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return a condition by which SQLite chooses no index: one that fits another condition better is then read."""
-    return UnaryExpression(condition, operator=custom_op("+")) if is_sqlite() else condition
+class by_another_index(FunctionElement[bool]):  # noqa: N801 - written like a function
+    """A condition by which SQLite chooses no index: one that fits another condition better is then read."""
+
+    inherit_cache = True
+    type = Boolean()
+
+
+@compiles(by_another_index)
+def _as_it_is(element: Any, compiler: Any, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)})"
+
+
+@compiles(by_another_index, "sqlite")
+def _with_plus(element: Any, compiler: Any, **options: Any) -> str:
+    return f"+({compiler.process(element.clauses, **options)})"
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

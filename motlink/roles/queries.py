@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_
@@ -16,7 +17,7 @@ from motlink.staff.models import StaffMember
 from motlink.work import Work
 
 
-def in_force(now: datetime) -> ColumnElement[bool]:
+def in_force(now: Any) -> ColumnElement[bool]:
     """The condition on RoleGrant: begun, not taken away, not past its end date."""
     return and_(
         col(RoleGrant.starts_at) <= now,

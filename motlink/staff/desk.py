@@ -49,15 +49,16 @@ def desk(work: Work, *, view: DeskView) -> DeskPage:
     return DeskPage(rows, by_state, total, asked, page, pages)
 
 
-def asked_count(work: Work) -> int:
-    """Return how many people wait for a new link that they asked for."""
-    query = _people(work, _select(func.count(col(Invitation.id)))).where(HAS_ASKED)
-    return int(work.session.execute(query).scalar_one())
+def asked_query(org_id: Any, now: Any) -> Any:
+    """Return the question how many people wait for a new link that they asked for."""
+    return _people(_select(func.count(col(Invitation.id))), org_id, now).where(HAS_ASKED)
 
 
 def _counts(work: Work) -> tuple[dict[str, int], int]:
     state = _state(work.now).label("state")
-    inner = _of_letters(_people(work, _select(state, case((HAS_ASKED, 1), else_=0).label("asked"))))
+    inner = _of_letters(
+        _people(_select(state, case((HAS_ASKED, 1), else_=0).label("asked")), work.org_id, work.now)
+    )
     found = inner.where(_is_here()).subquery()
     query = _select(found.c.state, func.count(), func.sum(found.c.asked)).group_by(found.c.state)
     lines = [tuple(line) for line in work.session.execute(query)]
@@ -76,7 +77,11 @@ def _asked_for(work: Work, view: DeskView) -> Any:
         case((open_sender(work.now), 0), else_=1).label("sender_left"),
     )  # fmt: skip
     sender = and_(col(Sender.account_id) == col(Invitation.sent_by), col(Sender.org_id) == work.org_id)
-    query = _of_letters(_people(work, _select(*columns))).outerjoin(Sender, sender).where(_is_here())
+    query = (
+        _of_letters(_people(_select(*columns), work.org_id, work.now))
+        .outerjoin(Sender, sender)
+        .where(_is_here())
+    )
     if view.state == ASKED:
         return query.where(HAS_ASKED)
     return query.where(state == view.state) if view.state else query
@@ -89,17 +94,17 @@ def open_sender(now: datetime) -> ColumnElement[bool]:
     return or_(col(Sender.id).is_(None), here)
 
 
-def _people(work: Work, query: Any) -> Any:
+def _people(query: Any, org_id: Any, now: Any) -> Any:
     """Add the invitations of active people who have not come in yet."""
     return (
         query.select_from(Invitation)
         .join(StaffMember, col(StaffMember.id) == col(Invitation.member_id))
         .where(
-            col(Invitation.org_id) == work.org_id,
-            col(StaffMember.org_id) == work.org_id,
+            col(Invitation.org_id) == org_id,
+            col(StaffMember.org_id) == org_id,
             col(StaffMember.joined_at).is_(None),
             col(StaffMember.withdrawn_at).is_(None),
-            open_at(work.now),
+            open_at(now),
         )
     )
 

@@ -5,7 +5,7 @@ last, accepted, enabled, reactivated, back from leave. Days are of 24 hours, so 
 early. One owner is never locked: of those who stay, the one whose clock has started last.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -137,22 +137,13 @@ def spared(org_id: Any, now: Any, cutoff: Cutoff) -> ScalarSelect[UUID]:
     )
     stays = and_(col(StaffMember.leaves_at).is_(None), col(RoleGrant.ends_at).is_(None))
     away = col(StaffMember.on_leave_until) > cutoff.day
-    # From the few roles to the few who have them; of the people the practice is not asked, else all of them are read.
-    owning = (
-        select(Role.id)
-        .join(RolePermission, col(RolePermission.role_id) == col(Role.id))
-        .where(
-            col(Role.org_id) == org_id,
-            RolePermission.permission == Permission.MANAGE_OWNERS,
-            RolePermission.scope > Scope.OWN,
-        )
-    )
     return (
         select(StaffMember.id)
         .join(RoleGrant, col(RoleGrant.member_id) == col(StaffMember.id))
         .where(
             col(RoleGrant.org_id) == org_id,
-            col(RoleGrant.role_id).in_(owning),
+            # From the few roles to the few who have them; of the people the practice is not asked, else all are read.
+            col(RoleGrant.role_id).in_(may_own(org_id)),
             *(open_at(now), joined.is_not(None), in_force(now)),
         )
         .order_by(
@@ -164,14 +155,38 @@ def spared(org_id: Any, now: Any, cutoff: Cutoff) -> ScalarSelect[UUID]:
     )
 
 
+def may_own(org_id: Any) -> Any:
+    """The question for the roles that make an owner."""
+    return (
+        select(Role.id)
+        .join(RolePermission, col(RolePermission.role_id) == col(Role.id))
+        .where(
+            col(Role.org_id) == org_id,
+            RolePermission.permission == Permission.MANAGE_OWNERS,
+            RolePermission.scope > Scope.OWN,
+        )
+    )
+
+
 def spared_owner(session: Session, org_id: UUID, now: datetime, cutoff: Cutoff) -> UUID | None:
     """Return the one owner who is never locked."""
     found: UUID | None = session.execute(select(spared(org_id, now, cutoff))).scalar()
     return found
 
 
-def locked_among(session: Session, org: Organization, members: Iterable[Clock], now: datetime) -> set[UUID]:
-    """Return whose place is locked, of members of one practice that have been read."""
+def locked_among(
+    session: Session,
+    org: Organization,
+    members: Iterable[Clock],
+    now: datetime,
+    owners: Collection[UUID] | None = None,
+) -> set[UUID]:
+    """Return whose place is locked, of members of one practice that have been read.
+
+    Where it is known who of them may be an owner, nobody else makes the database look for the one who is spared.
+    """
     cutoff = cutoff_of(org, now)
     stale = {member.id for member in members if is_stale(member, cutoff)}
-    return stale - {spared_owner(session, org.id, now, cutoff)} if stale else set()
+    if not stale or (owners is not None and stale.isdisjoint(owners)):
+        return stale
+    return stale - {spared_owner(session, org.id, now, cutoff)}

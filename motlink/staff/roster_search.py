@@ -7,10 +7,11 @@ matches make short.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, bindparam, func, literal, null, or_
 from sqlalchemy import select as _select
 from sqlmodel import col, select
 
@@ -85,8 +86,9 @@ def _first(work: Work, wanted: "_Wanted", view: RosterView) -> tuple[list[UUID] 
     shown = found[0][-1] if found else 0
     if shown > FEW:
         return None, shown
-    # These columns are compared byte by byte in both databases, as Python does; the last before the count is the id.
-    return [one[-2] for one in sorted(found, reverse=view.down)], shown
+    # As tuples, because rows compare themselves in Python. These columns are compared byte by byte in both databases;
+    # the last before the count is the id.
+    return [one[-2] for one in sorted(map(tuple, found), reverse=view.down)], shown
 
 
 class _Wanted:
@@ -94,10 +96,13 @@ class _Wanted:
 
     def __init__(self, work: Work, view: RosterView) -> None:
         self._words = fold(_typed(view.q)).split()[:8]
-        roles = _roles(work, view.roles) if view.roles else {}
-        self._grants = _held(work, roles) if view.roles else None
         self._tag_keys = [tag_key(_typed(key)) for key in view.tags]
-        self._tag_ids = _tag_ids(work, self._tag_keys) if view.tags else []
+        roles, tags = (
+            _named(work, map(_typed, view.roles), self._tag_keys) if view.roles or view.tags else ({}, {})
+        )
+        self._grants = _held(work, roles) if view.roles else None
+        # For each key the one tag that has it, or none.
+        self._tag_ids = [[tags[key]] if key in tags else [] for key in self._tag_keys]
         self._org_id, self._view = work.org_id, view
         self._today = today_of(work)
         self._states = [in_any(work, view.states)] if view.states else []
@@ -176,25 +181,37 @@ def _in_all(lists: list[Any]) -> Any:
     return first.where(*(member_id.in_(other.correlate(None)) for other in others))
 
 
-def _roles(work: Work, keys: Iterable[str]) -> dict[UUID, int]:
-    """Return the ids of these roles, and where each stands among the practice's."""
-    query = select(Role.id, Role.position).where(
-        Role.org_id == work.org_id, col(Role.key).in_(map(_typed, keys)), NO_OPTION
+def _named(
+    work: Work, role_keys: Iterable[str], tag_keys: Iterable[str]
+) -> tuple[dict[UUID, int], dict[str, UUID]]:
+    """Return these roles by id with where each stands among the practice's, and the ids of these tags by key."""
+    values = {"org": work.org_id, "roles": list(role_keys), "tags": list(tag_keys)}
+    roles: dict[UUID, int] = {}
+    tags: dict[str, UUID] = {}
+    for found_id, position, key in work.session.execute(_names(), values):
+        if key is None:
+            roles[found_id] = position
+        else:
+            tags[key] = found_id
+    return roles, tags
+
+
+@cache
+def _names() -> Any:
+    org: Any = bindparam("org")
+    roles = _select(col(Role.id), col(Role.position), null().label("key")).where(
+        col(Role.org_id) == org, col(Role.key).in_(bindparam("roles", expanding=True)), NO_OPTION
     )
-    return dict(work.session.exec(query).all())
+    tags = _select(col(Tag.id), literal(0), col(Tag.key)).where(
+        col(Tag.org_id) == org,
+        col(Tag.key).in_(bindparam("tags", expanding=True)),
+        col(Tag.ended_at).is_(None),
+    )
+    return tags.union_all(roles)
 
 
 def _held(work: Work, role_ids: Iterable[UUID]) -> list[Any]:
     return [RoleGrant.org_id == work.org_id, col(RoleGrant.role_id).in_(role_ids), in_force(work.now)]
-
-
-def _tag_ids(work: Work, keys: list[str]) -> list[list[UUID]]:
-    """Return, for each key, the one tag that has it, or none."""
-    query = select(Tag.key, Tag.id).where(
-        Tag.org_id == work.org_id, col(Tag.key).in_(keys), col(Tag.ended_at).is_(None)
-    )
-    known = dict(work.session.exec(query).all())
-    return [[known[key]] if key in known else [] for key in keys]
 
 
 def _folded_tags(work: Work) -> list[tuple[UUID, str]]:

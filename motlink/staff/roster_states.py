@@ -1,4 +1,4 @@
-"""Who is in which state, as conditions of the roster's filter: each is a list of ids that an index answers."""
+"""Who is in which state, as conditions of the roster's filter: most are a list of ids that an index answers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,7 +19,15 @@ from motlink.work import Work
 
 def in_any(work: Work, states: Iterable[str]) -> ColumnElement[bool]:
     """Return the condition on StaffMember that one of these states (rows.STATES) is true of them."""
-    return or_(*(col(StaffMember.id).in_(_ids(work, state)) for state in states))
+    return or_(*(_is(work, state) for state in states))
+
+
+def _is(work: Work, state: str) -> ColumnElement[bool]:
+    if state != "locked":
+        return col(StaffMember.id).in_(_ids(work, state))
+    # Of a policy that is on it may be true of half the practice: a list of ids would be read beside the people.
+    cutoff = cutoff_of(practice_of(work), work.now)
+    return and_(open_at(work.now), locked(cutoff, spared_owner(work.session, work.org_id, work.now, cutoff)))
 
 
 def _ids(work: Work, state: str) -> Any:
@@ -31,10 +39,6 @@ def _ids(work: Work, state: str) -> Any:
         return active.where(col(StaffMember.leaves_at).is_not(None))
     if state == "on_leave":
         return active.where(col(StaffMember.on_leave_until) > today_of(work))
-    if state == "locked":
-        cutoff = cutoff_of(practice_of(work), work.now)
-        never = spared_owner(work.session, work.org_id, work.now, cutoff)
-        return active.where(open_at(work.now), locked(cutoff, never))
     # Those who are still to come in have an index of their own, and are few in most practices.
     few = select(StaffMember.id).where(by_another_index(here), by_another_index(active_ones))
     waiting, link = few.where(col(StaffMember.joined_at).is_(None)), _unspent_link()

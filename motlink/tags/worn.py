@@ -1,6 +1,5 @@
 """Which taggings count: not taken off, and not past their day in the practice's zone."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -28,7 +27,7 @@ def practices_with_past(work: Work) -> list[UUID]:
     ]
 
 
-def is_on(today: date) -> ColumnElement[bool]:
+def is_on(today: Any) -> ColumnElement[bool]:
     """The condition for a tagging that counts today; a sweep ends the others later."""
     return and_(
         col(Tagging.ended_at).is_(None), or_(col(Tagging.ends_on).is_(None), col(Tagging.ends_on) >= today)

@@ -1,14 +1,17 @@
 """The roster against a plain oracle in Python: search, filters, every sort both ways, pages; never another practice."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from motlink.accounts.models import Account
+from motlink.database import engine
 from motlink.errors import NotAllowed
 from motlink.folding import fold
 from motlink.roles.queries import roles_in_force
@@ -40,6 +43,7 @@ PEOPLE = [
     ("Quote'", 'Double"'),
     ("Back\\slash", "<b>Bold</b>"),
 ]
+MOST_QUESTIONS = 12
 TAGS = ["Français", "Play Therapy", "Aetna", "ASL", "été"]
 
 pytestmark = pytest.mark.req("TA-03", "TA-04")
@@ -300,3 +304,31 @@ def test_rows_come_in_the_order_asked_for_and_unknown_ids_are_left_out(practice:
     rows = see(practice, practice.ben, roster_rows, member_ids=asked)
 
     assert [row.id for row in rows] == [practice.sam, practice.ana]
+
+
+@pytest.mark.parametrize(
+    "view",
+    [RosterView(), RosterView(q="jo", roles=("therapist",), tags=("aetna", "asl"), states=("locked",))],
+    ids=["as it opens", "all at once"],
+)
+def test_a_page_of_fifty_asks_no_more_questions_than_a_page_of_three(
+    full: Practice, view: RosterView
+) -> None:
+    with asked() as questions:
+        see(full, full.ana, roster, view=view)
+
+    # The practice, who asks and may, the counts, whom it is, their rows, roles and tags, the choices.
+    assert len(questions) <= MOST_QUESTIONS, "\n".join(questions)
+
+
+@contextmanager
+def asked() -> Iterator[list[str]]:
+    """Collect what the database is asked."""
+    questions: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        questions.extend([statement] if statement != "BEGIN" else [])
+
+    event.listen(engine(), "before_cursor_execute", note)
+    yield questions
+    event.remove(engine(), "before_cursor_execute", note)
