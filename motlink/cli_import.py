@@ -9,12 +9,15 @@ from uuid import UUID
 
 import typer
 
+from motlink.audit.actions import note_export
 from motlink.batch_runner import run_steps
 from motlink.cli_ready import actor_named, ready
 from motlink.errors import Invalid
 from motlink.import_preview import preview
+from motlink.permissions import Permission
 from motlink.sheets import csv_text
 from motlink.staff import import_actions, import_queries
+from motlink.staff.address import query_of
 from motlink.staff.export import export_staff
 from motlink.staff.import_file import content_of
 from motlink.staff.import_queries import ImportShown
@@ -49,7 +52,11 @@ def import_file(file: Path, *, org: str, as_email: str, only_preview: bool, all_
 def export_file(*, org: str, as_email: str, inactive: bool) -> None:
     """Write the staff list to the standard output."""
     ready()
-    with begin_work(actor_named(as_email), org=org, writes=False) as work:
+    actor = actor_named(as_email)
+    with begin_work(actor, org=org) as work:
+        filters = query_of(RosterView(inactive=inactive))[1:]
+        work.do(note_export, permission=Permission.MANAGE_STAFF, what="staff", filters=filters)
+    with begin_work(actor, org=org, writes=False) as work:
         typer.echo(csv_text(work.do(_exported, inactive=inactive)), nl=False)
 
 

@@ -12,6 +12,7 @@ from motlink.audit.chain import digest_of, seal_of
 from motlink.audit.models import AuditEntry, AuditHead
 from motlink.database import is_sqlite
 from motlink.errors import NotAllowed, NotFound
+from motlink.permissions import Permission
 from motlink.roles.models import Role
 from motlink.staff.models import StaffMember
 from motlink.work import Entry, Work
@@ -33,6 +34,14 @@ def seal_entries(work: Work) -> None:
         work.session.add(row)
     work.session.add(head)
     work.session.flush()
+
+
+def note_export(work: Work, *, permission: Permission, what: str, filters: str = "") -> None:
+    """Write down that somebody takes a list away as a file, before it leaves: `what` "staff" or "audit log"."""
+    work.require(permission)
+    # What is sent by hand may hold a NUL, which PostgreSQL keeps in no text.
+    said = "".join(c for c in filters if c.isprintable())
+    work.record("exported", list=what, filters=said[:1000])
 
 
 def keep_refusal(work: Work, refusal: NotAllowed) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import reflex as rx
 
 from motlink.audit.state import AuditState
-from motlink.web.components import empty_list, icon, pager
+from motlink.web.components import empty_list, pager
+from motlink.web.download import download
 from motlink.web.shell import address, settings_page
 
 
@@ -20,13 +21,7 @@ def audit_page() -> rx.Component:
         rx.el.div(
             _choice("Act", "All acts", AuditState.action, AuditState.actions, AuditState.filter_action),
             _choice("Person", "Everyone", AuditState.who, AuditState.people, AuditState.filter_who),
-            rx.el.a(
-                icon("download"),
-                "Export",
-                href=AuditState.export,
-                class_name="line push",
-                custom_attrs={"reloadDocument": True, "download": True},
-            ),
+            download("Export", address=AuditState.export, class_name="push"),
             class_name="filters",
         ),
         rx.cond(

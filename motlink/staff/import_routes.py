@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 from uuid import UUID
 
 from starlette.datastructures import UploadFile
@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from motlink.audit.actions import note_export
 from motlink.errors import Invalid, NotFound
 from motlink.permissions import Permission
 from motlink.sheets import csv_text
 from motlink.sign_in.queries import signed_in
 from motlink.sign_in.requests import go, visitor
 from motlink.sign_in.rules import TooMany
-from motlink.staff.address import view_of
+from motlink.staff.address import query_of, view_of
 from motlink.staff.export import export_staff
 from motlink.staff.import_actions import receive_file
 from motlink.staff.import_limits import MOST_BYTES
@@ -54,10 +55,16 @@ async def bring_in(request: Request) -> Response:
 
 @requires(Permission.MANAGE_STAFF)
 async def staff_csv(request: Request) -> Response:
-    """GET /p/{practice}/settings/staff.csv?… : the people of a view of the roster (its own query), all its pages."""
+    """POST /p/{practice}/settings/staff.csv?… : the people of a view of the roster (its own query), all its pages."""
     who = visitor(request)
     await _count_export("staff list", who)
     view = view_of(request.query_params)
+    noted = {
+        "permission": Permission.MANAGE_STAFF,
+        "what": "staff",
+        "filters": unquote_plus(query_of(view)[1:]),
+    }
+    await writing(_work, who, note_export, noted, writes=True)
     text = await reading(_work, who, _exported, {"view": view}, writes=False)
     return _file(text, f"staff-{who.practice}.csv")
 
@@ -80,7 +87,7 @@ def import_routes() -> list[Route]:
     base = "/p/{practice:str}/settings/staff"
     return [
         route("POST", f"{base}/import", bring_in, largest=MOST_BYTES + AROUND),
-        route("GET", f"{base}.csv", staff_csv),
+        route("POST", f"{base}.csv", staff_csv),
         route("GET", f"{base}/import/{{batch_id:str}}/refused.csv", refused_csv),
     ]
 

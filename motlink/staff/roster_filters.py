@@ -5,7 +5,15 @@ from typing import Any, NamedTuple
 import reflex as rx
 
 from motlink.staff.roster_state import STATE_CHOICES, RosterState
-from motlink.web.components import checkbox, icon, main_button, quiet_button, quiet_link, second_button
+from motlink.web.components import (
+    checkbox,
+    icon,
+    main_button,
+    quiet_button,
+    quiet_link,
+    second_button,
+)
+from motlink.web.download import download
 from motlink.web.shell import address
 
 
@@ -101,16 +109,10 @@ def _files() -> rx.Component:
         href=address("settings/staff/invitations"),
     )
     bring = quiet_link(icon("upload"), "Import", href=address("settings/staff/import"))
-    take = rx.el.a(
-        icon("download"),
-        "Export",
-        href=RosterState.export,
-        custom_attrs={"reloadDocument": True, "download": True},
-    )
     return rx.fragment(
         invited,
         bring,
-        rx.button(take, size="2", variant="ghost", color_scheme="gray", high_contrast=True, as_child=True),
+        download("Export", address=RosterState.export),
     )
 
 

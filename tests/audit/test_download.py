@@ -65,9 +65,9 @@ def sign_in(browser: TestClient, who: str) -> None:
 
 def test_an_owner_gets_the_file_and_a_therapist_a_page(browser: TestClient, practice: Practice) -> None:
     sign_in(browser, "ana")
-    given = browser.get(FILE)
+    given = browser.post(FILE)
     sign_in(browser, "cleo")
-    refused = browser.get(FILE)
+    refused = browser.post(FILE)
 
     assert given.headers["content-disposition"] == 'attachment; filename="audit-log-riverbend-therapy.csv"'
     assert "Staff member added" in given.text
@@ -79,15 +79,49 @@ def test_an_owner_gets_the_file_and_a_therapist_a_page(browser: TestClient, prac
 def test_a_stranger_finds_no_such_file(browser: TestClient) -> None:
     sign_in(browser, "dov")
 
-    assert browser.get(FILE).status_code == 404
+    assert browser.post(FILE).status_code == 404
 
 
-def test_someone_signed_out_comes_back_to_the_file_after_the_door(browser: TestClient) -> None:
-    away = browser.get(f"{FILE}?action=refused&who=")
+def test_someone_signed_out_comes_back_to_a_page_after_the_door(browser: TestClient) -> None:
+    bills = "/p/riverbend-therapy/bills"
 
-    assert away.headers["location"] == f"/sign-in?next={FILE}%3Faction%3Drefused%26who%3D"
+    away = browser.get(f"{bills}?action=refused&who=")
+
+    assert away.headers["location"] == f"/sign-in?next={bills}%3Faction%3Drefused%26who%3D"
     page = browser.get(away.headers["location"])
-    assert f'value="{FILE}?action=refused&amp;who="' in page.text
+    assert f'value="{bills}?action=refused&amp;who="' in page.text
+
+
+@pytest.mark.asvs("16.2.1")
+def test_the_log_says_who_took_it_away_and_what_of_it(browser: TestClient, practice: Practice) -> None:
+    sign_in(browser, "ana")
+
+    text = browser.post(f"{FILE}?action=staff.added&who=").text
+
+    noted = [entry for entry in log(practice) if entry.action == "exported"]
+    assert [(entry.actor_kind, entry.payload) for entry in noted] == [
+        ("person", {"list": "audit log", "filters": "action=staff.added&who="})
+    ]
+    assert "Staff member added" in text
+
+
+@pytest.mark.asvs("3.5.3")
+def test_reading_the_address_of_a_file_takes_nothing_away(browser: TestClient, practice: Practice) -> None:
+    sign_in(browser, "ana")
+    before = len(log(practice))
+
+    answer = browser.get(FILE)
+
+    assert (answer.status_code, len(log(practice))) == (405, before)
+
+
+@pytest.mark.asvs("3.5.1")
+def test_no_page_of_another_site_sends_for_a_file(browser: TestClient) -> None:
+    sign_in(browser, "ana")
+
+    answer = browser.post(FILE, headers={"origin": "https://elsewhere.example"})
+
+    assert (answer.status_code, "Staff member added" in answer.text) == (403, False)
 
 
 def test_the_marker_of_a_route_asks_by_itself(browser: TestClient) -> None:
@@ -109,7 +143,7 @@ def test_a_route_without_a_marker_cannot_be_made() -> None:
 def test_each_kind_of_refusal_has_its_status(browser: TestClient) -> None:
     answers = [browser.get("/impossible?now=1"), browser.get("/impossible")]
     sign_in(browser, "ana")
-    often = [browser.get(FILE).status_code for _ in range(11)]
+    often = [browser.post(FILE).status_code for _ in range(11)]
 
     assert [answer.status_code for answer in answers] == [409, 422]
     assert "Not now." in answers[0].text and "Not this." in answers[1].text
@@ -121,8 +155,8 @@ def test_each_kind_of_refusal_has_its_status(browser: TestClient) -> None:
 def test_an_address_that_no_database_takes_is_not_here(browser: TestClient, practice_sent: str) -> None:
     sign_in(browser, "ana")
 
-    assert browser.get(f"/p/{practice_sent}/settings/audit.csv").status_code == 404
-    assert browser.get(f"{FILE}?action=%00&who=%00").status_code == 200
+    assert browser.post(f"/p/{practice_sent}/settings/audit.csv").status_code == 404
+    assert browser.post(f"{FILE}?action=%00&who=%00").status_code == 200
 
 
 @pytest.mark.asvs("2.2.1")

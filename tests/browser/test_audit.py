@@ -62,7 +62,7 @@ def test_filters_stand_in_the_address_and_the_export_takes_what_they_leave(
     ready(page)
     expect(page.get_by_role("row")).to_have_count(2)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Export").click()
+        page.get_by_role("button", name="Export").click()
     download.value.save_as(tmp_path / "log.csv")
     rows = list(csv.DictReader((tmp_path / "log.csv").open(encoding="utf-8-sig")))
     assert [(row["Who"], row["What"], row["Whom"]) for row in rows] == [

@@ -121,15 +121,23 @@ def test_what_is_no_list_says_why(town: Town, as_person: AsPerson, screen: Scree
 
 
 def test_the_view_is_taken_along_as_a_file(town: Town, as_person: AsPerson, screen: Screen) -> None:
-    page = go(as_person(town, "ana", screen), town.path())
+    page = as_person(town, "ana", screen)
+    cut: list[object] = []
+    page.on("websocket", lambda line: line.on("close", lambda _: cut.append(line.url)))
+    go(page, town.path())
     search(page).fill("cleo")
     expect(person(page, "Ben Okafor")).to_be_hidden()
 
     with page.expect_download() as taken:
-        page.get_by_role("link", name="Export").click()
+        page.get_by_role("button", name="Export").click()
 
     rows = list(csv.reader(io.StringIO(Path(taken.value.path()).read_text("utf-8-sig"))))
     assert [row[0] for row in rows] == ["First Name", "Cleo"]
+    assert taken.value.suggested_filename == f"staff-{town.slug}.csv"
+    search(page).fill("")
+    expect(person(page, "Ben Okafor")).to_be_visible()
+    # A form that posts by itself would have hung up.
+    assert cut == []
 
 
 def test_the_large_sample_shows_its_progress_and_survives_a_reload(town: Town, as_person: AsPerson) -> None:

@@ -104,7 +104,7 @@ def test_both_sample_files_from_start_to_finish(town: Town, as_person: AsPerson)
 
     go(page, town.path())
     with page.expect_download() as taken:
-        page.get_by_role("link", name="Export").click()
+        page.get_by_role("button", name="Export").click()
     out = rows_of(taken.value)
     assert len(out) > 1100
     assert not [cell for row in out for cell in row if cell[:1] in ("=", "+", "-", "@")][:1]

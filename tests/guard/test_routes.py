@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import select
 
 from motlink.accounts.models import Account, AccountSession
+from motlink.audit.models import AuditEntry
 from motlink.permissions import Permission
 from motlink.work import begin_work, system
 from tests.guard.matrix import MEMBER, PUBLIC, ROUTES, SELF, Rule
@@ -87,6 +88,29 @@ def http_faults(who: Someone, rule: Rule, answer: Any, secrets: set[str], here: 
         yield from (f"shows {word!r}" for word in secrets if word in answer.text)
     if answer.headers.get("x-content-type-options") != "nosniff":
         yield "has no security headers"
+
+
+@pytest.mark.asvs("2.4.1")
+def test_every_file_that_leaves_by_everyone(town: Town) -> None:
+    """Those who may get it and are noted; nobody else gets a word of it."""
+    secrets = set(row_data(town)) - {str(town.targets["ours"])}
+    files = {
+        path: rule for (method, path), rule in ROUTES.items() if method == "POST" and path.endswith(".csv")
+    }
+    assert len(files) == 2
+    wrong, taken = [], 0
+    for number, who in enumerate(town.people):
+        with browser_at(town, f"10.5.{number}.1", who.cookie) as browser:
+            for path, rule in files.items():
+                answer = browser.post(address_of(town, who, path))
+                wrong += [
+                    f"{path} by {who.name}: {fault}" for fault in http_faults(who, rule, answer, secrets)
+                ]
+                taken += answer.status_code == 200
+    assert wrong == []
+    with begin_work(system(), writes=False) as work:
+        query = select(AuditEntry).where(AuditEntry.action == "exported")
+        assert len(work.session.exec(query).all()) == taken >= 4
 
 
 @pytest.mark.asvs("3.5.1", "3.5.3")
