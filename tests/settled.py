@@ -40,8 +40,8 @@ class Settled:
             shutil.copy(_file(), self.folder / name)
             return
         names = [table.name for table in metadata.sorted_tables]
-        at_once(server, (f"CREATE SCHEMA {name}",))
-        at_once(server, (f'CREATE TABLE {name}."{one}" AS TABLE public."{one}"' for one in names))
+        at_once(server, (f'CREATE SCHEMA "{name}"',))
+        at_once(server, (f'CREATE TABLE "{name}"."{one}" AS TABLE public."{one}"' for one in names))
 
     def _bring_back(self, name: str, server: Engine | None) -> None:
         db.engine().dispose()
@@ -52,7 +52,7 @@ class Settled:
             return
         empty(server)
         names = [table.name for table in metadata.sorted_tables]
-        at_once(server, (f'INSERT INTO public."{one}" SELECT * FROM {name}."{one}"' for one in names))
+        at_once(server, (f'INSERT INTO public."{one}" SELECT * FROM "{name}"."{one}"' for one in names))
 
 
 def _file() -> str:
