@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from motlink.roles.rules import money
@@ -55,8 +55,8 @@ def price_on(item: str, day: date) -> int:
 
 
 def listed(item: str) -> int:
-    """Return the newest price, for sentences that are written before anyone asks for a day."""
-    return price_on(item, date.max)
+    """Return the price of today, for sentences of no practice's own zone; one that is yet to come is not said early."""
+    return price_on(item, datetime.now(UTC).date())
 
 
 def monthly_cents(roles: Iterable[Priced], day: date) -> int:

@@ -182,6 +182,7 @@ class BatchItem(SQLModel, table=True):
     batch_id: UUID = Field(primary_key=True)
     number: int = Field(primary_key=True)
     org_id: UUID = tenant()
+    # Without a key of its own: whoever writes it has looked the person up in this practice, in the same transaction.
     member_id: UUID | None = None
     given: dict[str, Any] | None = json_column()
     # What a preview says will become of it: "create", "update", "unchanged", "refused".

@@ -3,11 +3,12 @@
 from datetime import date
 
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
 from motlink.roles import prices
-from motlink.roles.prices import SEAT, TELEHEALTH, Line, Price, monthly_cents, price_on, price_words
+from motlink.roles.prices import SEAT, TELEHEALTH, Line, Price, listed, monthly_cents, price_on, price_words
 
 TODAY = date(2026, 11, 22)
 THERAPIST, SUPERVISOR = Line("therapist", paid=True), Line("supervisor", paid=True)
@@ -38,6 +39,18 @@ def test_a_price_holds_from_its_day_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert price_on(SEAT, date(2026, 12, 31)) == 1000
     assert price_on(SEAT, date(2027, 1, 1)) == 1250
     assert price_on(SEAT, date(1999, 1, 1)) == 0
+
+
+@pytest.mark.req("TA-08")
+def test_a_price_that_is_yet_to_come_is_not_said_as_todays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prices, "PRICES", (*prices.PRICES, Price(SEAT, 1250, date(2027, 1, 1))))
+
+    with time_machine.travel("2026-12-31 23:00Z"):
+        before = listed(SEAT)
+    with time_machine.travel("2027-01-01 01:00Z"):
+        after = listed(SEAT)
+
+    assert (before, after) == (1000, 1250)
 
 
 @pytest.mark.req("TA-08")
