@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from motlink.staff.desk_rows import LinkState
 from motlink.staff.desk_state import DeskState, ShownInvitation
 from motlink.staff.words import LINK_WORDS
 from motlink.web.components import (
@@ -93,7 +94,7 @@ def _head_box(label: str) -> rx.Component:
 
 
 def _table() -> rx.Component:
-    heads = (("Person", "30%"), ("State", "32%"), ("Sent", "22%"))
+    heads = (("Person", "26%"), ("State", "18%"), ("Sent", "20%"))
     cells = (rx.table.column_header_cell(head, width=width) for head, width in heads)
     box = rx.table.column_header_cell(_head_box("Select everyone on this page"), class_name="ticks")
     actions = rx.table.column_header_cell(rx.el.span("Actions", class_name="hide"))
@@ -171,6 +172,7 @@ def _state(key: str, left: rx.Var) -> rx.Component:
 
 
 def _actions(row: rx.Var) -> tuple[rx.Component, rx.Component]:
+    """Send it again; and where it still opens something, withdraw it."""
     name = row["name"].to(str)
     again = second_button(
         icon("send"), "Send again", aria_label="Send again to " + name, on_click=DeskState.resend(row["id"])
@@ -178,7 +180,8 @@ def _actions(row: rx.Var) -> tuple[rx.Component, rx.Component]:
     withdraw = quiet_button(
         "Withdraw", aria_label="Withdraw the invitation of " + name, on_click=DeskState.ask(row["id"])
     )
-    return again, withdraw
+    is_over = (row["state"] == LinkState.EXPIRED.value) | (row["state"] == LinkState.WITHDRAWN.value)
+    return again, rx.cond(is_over, rx.fragment(), withdraw)
 
 
 def _cards() -> rx.Component:
