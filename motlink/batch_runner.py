@@ -10,8 +10,10 @@ from sqlmodel import Session, select
 
 from motlink.errors import MotlinkError, NotAllowed
 from motlink.import_preview import preview
+from motlink.orgs.models import Organization
 from motlink.roles.queries import privileges_of_member
 from motlink.staff.batches import do_chunk, stop_batch, waiting_batches
+from motlink.staff.locks import locked_among
 from motlink.staff.models import Batch, StaffMember
 from motlink.staff.places import is_open
 from motlink.traces import without_words
@@ -83,6 +85,8 @@ def as_starter(account_id: UUID | None) -> FindActor:
         member = session.exec(query).first()
         if org_id is None or member is None or not is_open(member, now):
             raise NotAllowed("Whoever started this is no longer active here.")
+        if locked_among(session, session.get_one(Organization, org_id), [member], now):
+            raise NotAllowed("Whoever started this is locked out.")
         return Actor(
             "person",
             org_id=org_id,

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -208,6 +208,11 @@ def on_notices(listener: Callable[[list[Notice]], None]) -> None:
     """Register who carries notices to open screens."""
     if listener not in _listeners:
         _listeners.append(listener)
+
+
+def today_in_utc() -> date:
+    """Return the day, for words that are no practice's own."""
+    return datetime.now(UTC).date()
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Protocol
 
 from motlink.roles.rules import money
+from motlink.work import today_in_utc
 
 SEAT, TELEHEALTH = "seat", "telehealth"
 
@@ -56,7 +57,7 @@ def price_on(item: str, day: date) -> int:
 
 def listed(item: str) -> int:
     """Return the price of today, for sentences of no practice's own zone; one that is yet to come is not said early."""
-    return price_on(item, datetime.now(UTC).date())
+    return price_on(item, today_in_utc())
 
 
 def monthly_cents(roles: Iterable[Priced], day: date) -> int:

@@ -18,6 +18,8 @@ from motlink.orgs.models import Organization
 from motlink.orgs.rules import checked_lock_after
 from motlink.orgs.zones import practice_of, today_of, zone_of
 from motlink.permissions import Permission
+from motlink.roles.models import RoleGrant
+from motlink.roles.queries import in_force
 from motlink.settings import settings
 from motlink.staff.lock_outlook import how_many_locked, lock_day, who_locked, who_soon
 from motlink.staff.locks import cutoff_of, locked_among, not_locked, spared_owner
@@ -152,15 +154,21 @@ def not_noted() -> Any:
 def remind(work: Work, *, within: int) -> int:
     """Write to those of one window of the forecast, each once a day at most; returns how many.
 
+    Nobody is asked to sign in who cannot, for want of a role.
     So many at a time: the caller asks again while it is AT_ONCE.
     """
     work.require(Permission.SECURITY)
     org, since = practice_of(work), work.now - REMIND_EVERY
     asked = col(StaffMember.reminded_at)
-    some = who_soon(work, within, or_(asked.is_(None), asked <= since), most=AT_ONCE)
+    some = who_soon(work, within, or_(asked.is_(None), asked <= since), _can_come_in(work), most=AT_ONCE)
     for member in some:
         _write_reminder(work, org, member)
     return len(some)
+
+
+def _can_come_in(work: Work) -> Any:
+    on = select(RoleGrant.id).where(RoleGrant.member_id == StaffMember.id, in_force(work.now))
+    return on.exists()
 
 
 def _write_reminder(work: Work, org: Organization, member: StaffMember) -> None:

@@ -108,7 +108,11 @@ class SecurityState(Acting, rx.State):
         while (some := await self._perform(remind, within=within)) is not None:
             sent += some
             if some < AT_ONCE:
-                words = f"Reminder sent to {people(sent)}." if sent else "Everyone there was reminded today."
+                words = (
+                    f"Reminder sent to {people(sent)}."
+                    if sent
+                    else "Whoever there has a role was reminded today."
+                )
                 (await self.get_state(NoticeState))._tell(Done(words))
                 return
 

@@ -415,6 +415,17 @@ def test_a_reminder_goes_out_once_a_day_and_holds_no_key(practice: Practice) -> 
     refusal(practice, practice.ana, remind, Invalid, within=365)
 
 
+def test_nobody_is_reminded_who_has_no_role_to_come_in_with(practice: Practice) -> None:
+    with begin_work(system(), org=practice.org, at=NOW - 25 * DAY) as work:
+        add_person(work, "Nora", "Reyes")
+    all_used(practice, NOW)
+    policy(practice, 30)
+
+    sent = do(practice, practice.ana, remind, within=7, at=NOW)
+
+    assert sent == 0
+
+
 def test_many_reminders_leave_some_at_a_time(practice: Practice) -> None:
     with begin_work(system(), org=practice.org, at=NOW - 25 * DAY) as work:
         for number in range(AT_ONCE + 3):
