@@ -8,6 +8,7 @@ import time
 from uuid import UUID
 
 from motlink.batch_runner import GAP_SECONDS
+from motlink.database import empty_log
 from motlink.staff.ended import practices_to_tidy, tidy_ended
 from motlink.staff.import_actions import forget_old_files, old_files
 from motlink.staff.last_days import leavers_due, tidy_up
@@ -19,6 +20,7 @@ from motlink.work import begin_work, system
 
 log = logging.getLogger(__name__)
 
+LOG_SECONDS = 60.0
 TIDIER = system("Files")
 ROLE_KEEPER = system("End dates")
 TIDY = system("Last days")
@@ -33,6 +35,17 @@ def forget_files() -> None:
     if there_are:
         with begin_work(TIDIER) as work:
             forget_old_files(work)
+
+
+_tidied = 0.0
+
+
+def empty_log_now_and_then() -> None:
+    """Once a minute let SQLite's log hold nothing that has been wiped from its file."""
+    global _tidied
+    if time.monotonic() - _tidied > LOG_SECONDS:
+        _tidied = time.monotonic()
+        empty_log()
 
 
 def sweep_ended_roles() -> None:
