@@ -8,6 +8,7 @@ from sqlalchemy import text
 from motlink.database import empty_log, engine
 
 pytestmark = [pytest.mark.asvs("16.2.5"), pytest.mark.usefixtures("sqlite")]
+# Longer than a page: what no longer fits leaves whole pages behind.
 SECRET = "canary in the mine"
 
 
@@ -18,7 +19,7 @@ def log_file() -> Path:
 def write_and_wipe() -> None:
     with engine().begin() as connection:
         connection.execute(text("CREATE TABLE note (said TEXT)"))
-        connection.execute(text(f"INSERT INTO note VALUES ('{SECRET}')"))
+        connection.execute(text(f"INSERT INTO note VALUES ('{SECRET * 500}')"))
     with engine().begin() as connection:
         connection.execute(text("UPDATE note SET said = ''"))
 
