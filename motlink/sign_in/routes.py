@@ -11,7 +11,7 @@ from motlink.errors import MotlinkError
 from motlink.sign_in import links, pages, words
 from motlink.sign_in.account_routes import account_routes
 from motlink.sign_in.entering import enter, leave, let_in
-from motlink.sign_in.queries import Practice, my_practices, signed_in
+from motlink.sign_in.queries import Practice, am_agent, my_practices, signed_in
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.reset_routes import reset_routes
 from motlink.sign_in.rules import TooMany, WrongSignIn, own_path
@@ -89,15 +89,15 @@ async def sign_out_post(request: Request) -> Response:
 @public
 async def choose_practice(request: Request) -> Response:
     """GET /choose-practice: the practices of the person who is signed in."""
-    practices = await reading(_practices, visitor(request))
+    practices, is_agent = await reading(_practices, visitor(request))
     if len(practices) == 1:
         return go(f"/p/{practices[0].slug}")
-    return pages.page("choose", practices=practices)
+    return pages.page("choose", practices=practices, is_agent=is_agent)
 
 
-def _practices(who: Visitor) -> list[Practice]:
+def _practices(who: Visitor) -> tuple[list[Practice], bool]:
     with begin_work(signed_in(who.digest), writes=False) as work:
-        return my_practices(work)
+        return my_practices(work), am_agent(work)
 
 
 @public

@@ -14,6 +14,7 @@ from motlink.orgs.zones import today_of, zone_of
 from motlink.permissions import Permission
 from motlink.roles.prices import monthly_cents, price_words
 from motlink.roles.rules import money
+from motlink.staff.coming_back import left_by_themselves
 from motlink.staff.days import is_on_leave
 from motlink.staff.models import StaffMember
 from motlink.staff.people import is_self, open_invitation, person, when_let_go
@@ -139,6 +140,8 @@ def email_notice(work: Work, *, email: str) -> EmailNotice | None:
     member = work.session.exec(query).first()
     if member is None:
         return None
+    if member.is_agent and member.joined_at:
+        return _agent_notice(work, member)
     if member.deactivated_at:
         since = day(member.deactivated_at, zone_of(work), work.now)
         return EmailNotice(
@@ -150,4 +153,20 @@ def email_notice(work: Work, *, email: str) -> EmailNotice | None:
         )
     return EmailNotice(
         member.id, member.name, "already has this email here. Two people cannot share an email."
+    )
+
+
+def _agent_notice(work: Work, member: StaffMember) -> EmailNotice:
+    """Say that an External Agent has this email: a place stays what it was made as."""
+    if member.deactivated_at is None:
+        return EmailNotice(member.id, member.name, "is an External Agent here. One email has one place.")
+    since = day(member.deactivated_at, zone_of(work), work.now)
+    if left_by_themselves(member):
+        return EmailNotice(
+            member.id,
+            member.name,
+            f"was an External Agent here and left on {since}. Their Token and Code add them.",
+        )
+    return EmailNotice(
+        member.id, member.name, f"was an External Agent here. Inactive since {since}.", ("reactivate",)
     )

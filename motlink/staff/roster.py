@@ -16,6 +16,7 @@ from motlink.orgs.zones import practice_of, today_of, zone_of
 from motlink.permissions import Permission
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force
+from motlink.staff.agreements import is_current
 from motlink.staff.days import day_of_state, is_on_leave
 from motlink.staff.desk import asked_count
 from motlink.staff.links import unspent
@@ -65,6 +66,8 @@ def roster_rows(work: Work, *, member_ids: Sequence[UUID]) -> tuple[RosterRow, .
         StaffMember.signed_in_at,
         StaffMember.unlocked_at,
         StaffMember.back_at,
+        StaffMember.is_agent,
+        StaffMember.baa_signed_on,
         Account.email,
         col(Invitation.expires_at).label("invited_until"),
     )
@@ -116,6 +119,8 @@ def _row(work: Work, person: Any, roles: list[RoleChip], tags: list[TagChip], sh
         on_day=day_of_state(state, person.leaves_at, person.on_leave_until, zone_of(work), work.now),
         roles=tuple(sorted(roles, key=lambda chip: not chip.on)),
         tags=tuple(tags),
+        agent=person.is_agent,
+        no_baa=person.is_agent and not is_current(person.baa_signed_on, today_of(work)),
     )
 
 

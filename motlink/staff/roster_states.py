@@ -10,6 +10,7 @@ from motlink.database import by_another_index
 from motlink.orgs.zones import practice_of, today_of
 from motlink.roles.models import RoleGrant
 from motlink.roles.queries import in_force
+from motlink.staff.agreements import not_current
 from motlink.staff.links import unspent
 from motlink.staff.locks import cutoff_of, locked, spared_owner
 from motlink.staff.models import NO_ROLE, Invitation, StaffMember
@@ -35,6 +36,10 @@ def _ids(work: Work, state: str) -> Any:
         cutoff = cutoff_of(practice_of(work), work.now)
         never = spared_owner(work.session, work.org_id, work.now, cutoff)
         return active.where(open_at(work.now), locked(cutoff, never))
+    if state == "agent":
+        return active.where(col(StaffMember.is_agent))
+    if state == "no_baa":
+        return active.where(not_current(today_of(work)))
     # Those who are still to come in have an index of their own, and are few in most practices.
     few = select(StaffMember.id).where(by_another_index(here), by_another_index(active_ones))
     waiting, link = few.where(col(StaffMember.joined_at).is_(None)), _unspent_link()
