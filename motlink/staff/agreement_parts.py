@@ -1,4 +1,4 @@
-"""The agreement (BAA) with an External Agent, on the Profile: a notice where it is missing or old, its day, a dialog."""
+"""The agreement (BAA) with an External Agent on the Profile: a notice where it is missing or old, its day, a dialog."""
 
 import reflex as rx
 

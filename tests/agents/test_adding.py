@@ -9,7 +9,8 @@ from sqlmodel import col
 from motlink.accounts.agent_keys import LETTERS, WrongAgentKey, code_typed, renew_code, token_typed
 from motlink.accounts.models import Account, AgentKey
 from motlink.errors import Invalid, NotAllowed, NotFound
-from motlink.staff.actions import deactivate, reactivate
+from motlink.sign_in.actions import Proof, accept_invitation
+from motlink.staff.actions import deactivate, reactivate, switch_role
 from motlink.staff.agents import add_agent, invite_agent, leave_practice
 from motlink.staff.desk import desk
 from motlink.staff.desk_rows import DeskView
@@ -17,8 +18,8 @@ from motlink.staff.errors import AgentHere, AgentLeft, AlreadyHere
 from motlink.staff.invitations import revoke_invitation, send_invitation
 from motlink.staff.models import StaffMember
 from motlink.staff.queries import email_notice, profile
-from motlink.work import Actor, begin_work, system
-from tests.acts import count, do, faults, log, refusal, roles_of, see, switching
+from motlink.work import Actor, FindActor, begin_work, nobody, system
+from tests.acts import add_someone, count, do, faults, log, newest_token, refusal, roles_of, see, switching
 from tests.agents.agents import RAE, accept, add, agent_elsewhere, invite, key, letters, place
 from tests.people import Practice
 
@@ -31,7 +32,7 @@ def rae(practice: Practice) -> UUID:
     return agent_elsewhere(practice)
 
 
-def as_holder(account_id: UUID) -> object:
+def as_holder(account_id: UUID) -> FindActor:
     """Act as somebody about their own account."""
     return lambda *_: Actor("person", account_id=account_id)
 
@@ -211,10 +212,6 @@ def test_who_is_or_was_staff_here_stays_staff(practice: Practice) -> None:
 
 def accept_known(org_id: UUID, account_id: UUID) -> None:
     """Accept as an account that has a password already."""
-    from motlink.sign_in.actions import Proof, accept_invitation
-    from motlink.work import nobody
-    from tests.acts import newest_token
-
     with begin_work(system()) as work:
         account = work.session.get_one(Account, account_id)
         account.password_hash = "x"
@@ -251,7 +248,7 @@ def test_who_was_let_go_is_reactivated_or_added_again_and_told(practice: Practic
 
 def test_an_agent_leaves_one_practice_by_themselves(practice: Practice, rae: UUID) -> None:
     member_id = add(practice, practice.ben, rae)
-    do(practice, practice.ben, _switch, **switching(practice, member_id, "biller", on=True))
+    do(practice, practice.ben, switch_role, **switching(practice, member_id, "biller", on=True))
 
     with begin_work(as_holder(rae), org=practice.org) as work:
         leave_practice(work)
@@ -260,12 +257,6 @@ def test_an_agent_leaves_one_practice_by_themselves(practice: Practice, rae: UUI
     assert place(practice.other_org, rae).deactivated_at is None
     assert [entry.action for entry in log(practice)][-2:] == ["agent.left", "staff.deactivated"]
     assert log(practice)[-1].actor_id == rae
-
-
-def _switch(work: object, **given: object) -> object:
-    from motlink.staff.actions import switch_role
-
-    return switch_role(work, **given)  # type: ignore[arg-type]
 
 
 def test_who_left_is_not_pulled_in_again_but_by_their_code(practice: Practice, rae: UUID) -> None:
@@ -305,8 +296,6 @@ def test_a_last_working_day_that_is_over_is_no_place(practice: Practice, rae: UU
 
 
 def test_an_undone_import_leaves_a_place_that_may_become_an_agents(practice: Practice, rae: UUID) -> None:
-    from tests.acts import add_someone
-
     someone = add_someone(practice, practice.ben, "Rae", email=RAE)
     with begin_work(system(), org=practice.org) as work:
         member = work.get(StaffMember, someone.id)

@@ -97,9 +97,7 @@ def test_the_operator_makes_no_agent_an_owner(practice: Practice, rae: UUID) -> 
 
 
 def test_the_rules_of_granting_hold_for_agents_too(practice: Practice, rae: UUID) -> None:
-    refusal(
-        practice, practice.sam, switch_role, ManagersOnly, **switching(practice, rae, "manager", on=True)
-    )
+    refusal(practice, practice.sam, switch_role, ManagersOnly, **switching(practice, rae, "manager", on=True))
     do(practice, practice.ana, switch_role, **switching(practice, rae, "manager", on=True))
     refusal(practice, practice.sam, deactivate, ManagersOnly, member_id=rae)
 
