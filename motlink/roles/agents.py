@@ -31,6 +31,5 @@ def check_agent_role(role: Kind, wanted: Privileges) -> None:
         )
     if role.paid or role.addon or role.section == "provider":
         raise NotForAgents(
-            f"{role.name} is not for an External Agent, who is free and sees no clients.",
-            next_step="Whoever does is a staff member.",
+            f"{role.name} is for staff members: an External Agent costs nothing and sees no clients."
         )

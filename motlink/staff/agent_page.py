@@ -78,7 +78,9 @@ def agent_question() -> rx.Component:
         rx.alert_dialog.content(
             dialog_title("Add an External Agent?"),
             rx.alert_dialog.description(
-                "Most people you add are staff members. An External Agent is:", size="2", class_name="muted"
+                "Most people you add are staff members. What an External Agent is:",
+                size="2",
+                class_name="muted",
             ),
             rx.el.div(*(_fact(*one) for one in FACTS), style={"margin-top": "12px"}),
             rx.el.div(go_on, keep, class_name="dialog-actions"),

@@ -42,7 +42,8 @@ def _agreement(member: StaffMember, today: date) -> dict[str, str]:
     return {
         "agent": "1",
         "baa_on": signed.isoformat() if signed else "",
-        "baa": day_words(signed, today) if signed else "",
+        # Of a contract the year is said, too.
+        "baa": f"{signed.day} {signed:%B} {signed.year}" if signed else "",
         "baa_note": member.baa_note,
         "baa_fault": fault,
     }

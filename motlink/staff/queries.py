@@ -20,7 +20,7 @@ from motlink.staff.models import StaffMember
 from motlink.staff.people import is_self, open_invitation, person, when_let_go
 from motlink.staff.place_facts import place_facts
 from motlink.staff.roster import initials, tags_of
-from motlink.staff.rows import EmailNotice, HistoryLine, Profile
+from motlink.staff.rows import EmailNotice, HistoryLine, Profile, RoleSwitch
 from motlink.staff.rules import MemberState, clean_email, minutes_left, state_of
 from motlink.staff.sign_ins import last_sign_in, lock_words, sign_ins_of
 from motlink.staff.switches import switches_of, touch_reason
@@ -66,12 +66,19 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         sign_ins=sign_ins_of(work, member),
         locked=locked,
         switches=switches,
-        prices=price_words(switches, {switch.key for switch in switches if switch.on}, today_of(work)),
+        prices=_prices(work, member, switches),
         history=history(work, member_id=member.id),
         timeline=timeline(work, member),
         tags=tuple(tags_of(work, [member.id])[member.id]),
         can_restore=not has_role and _has_previous_roles(work, member),
     )
+
+
+def _prices(work: Work, member: StaffMember, switches: tuple[RoleSwitch, ...]) -> dict[str, str]:
+    """What stands beside each role; nothing costs anything for an External Agent."""
+    if member.is_agent:
+        return {}
+    return price_words(switches, {switch.key for switch in switches if switch.on}, today_of(work))
 
 
 def _state(
