@@ -59,7 +59,9 @@ def more_menu() -> rx.Component:
         aria_label="More ways to add",
     )
     entry = rx.dropdown_menu.item(icon("building-2"), WORD, on_select=AgentState.ask)
-    return rx.dropdown_menu.root(rx.dropdown_menu.trigger(dots), rx.dropdown_menu.content(entry), modal=False)
+    # The menu gives the focus back once it has faded: by then the question has it.
+    menu = rx.dropdown_menu.content(entry, on_close_auto_focus=rx.prevent_default)
+    return rx.dropdown_menu.root(rx.dropdown_menu.trigger(dots), menu, modal=False)
 
 
 def agent_question() -> rx.Component:
@@ -135,7 +137,7 @@ def _by_key() -> rx.Component:
     return _form(
         "They are an agent already: add them now",
         rx.el.p(
-            "The agent reads both out from their account page. No letter has to be answered; one tells them.",
+            "The agent reads Token and Code out from their account page, and is in at once. A letter tells them.",
             class_name="muted bill-note first",
         ),
         rx.el.div(
