@@ -22,7 +22,17 @@ from motlink.staff.models import StaffMember
 from motlink.web.routes import SCREENS
 from motlink.web.who import WhoState
 from motlink.work import begin_work, system
-from tests.guard.site import ELSEWHERE, RIVERBEND, Someone, Town, browser_at, row_data, short, tables
+from tests.guard.site import (
+    ELSEWHERE,
+    RIVERBEND,
+    Someone,
+    Town,
+    browser_at,
+    refusals,
+    row_data,
+    short,
+    tables,
+)
 from tests.guard.thieves import HYDRATE, ROSTER, STATES, roster_of
 from tests.guard.walk import Cell, Walk, by_screens, handlers, is_allowed, parameters, send
 from tests.loops import run
@@ -199,6 +209,31 @@ def test_what_happens_in_one_practice_is_no_news_in_the_other(town: Town, rae: R
     here, there = run(watch())
     assert "Auditor turned off" in here
     assert not [word for word in ("Auditor", "Marchetti", str(town.targets["ours"])) if word in there]
+
+
+@pytest.mark.asvs("6.3.1", "2.4.1")
+def test_a_manager_who_guesses_codes_is_stopped_and_written_down(town: Town, rae: Rae) -> None:
+    with begin_work(system(), writes=False) as work:
+        key = work.session.get_one(AgentKey, rae.account)
+        token, wrong = key.token, f"{(int(code_of(key)) + 1) % 10**8:08d}"
+    path = f"/p/{RIVERBEND}/settings/staff/new-agent"
+
+    async def guess() -> list[str]:
+        said = []
+        async with Tab(town.site, town.who("manager").cookie, path=path) as tab:
+            for number in range(12):
+                after = len(tab.updates)
+                typed = {"token": token if number % 2 else "BBBBBBBB", "code": wrong}
+                await tab.send(f"{STATES}staff___agent_state____agent_state.add", form=typed)
+                await tab.settled()
+                said.append(json.dumps(tab.updates[after:], ensure_ascii=False))
+        return said
+
+    said = run(guess())
+    assert all("do not belong together" in one for one in said[:10])
+    assert all("Too many attempts" in one and "do not belong" not in one for one in said[10:])
+    tried = [entry for entry in refusals() if (entry.payload or {}).get("doing") == "add_agent"]
+    assert len(tried) == 10 and {entry.actor_id for entry in tried} == {town.who("manager").account}
 
 
 # Last: it ends the place.
