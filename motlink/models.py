@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from motlink.accounts.models import Account, AccountSession, ResetLink, SetUpLink
+from motlink.accounts.models import Account, AccountSession, AgentKey, ResetLink, SetUpLink
 from motlink.audit.models import AuditEntry, AuditHead
 from motlink.mail.models import Letter, MailEvent
 from motlink.orgs.models import Location, Organization
@@ -15,6 +15,7 @@ metadata = SQLModel.metadata
 __all__ = [
     "Account",
     "AccountSession",
+    "AgentKey",
     "AuditEntry",
     "AuditHead",
     "Batch",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from motlink.batch_runner import GAP_SECONDS
 from motlink.database import empty_log
+from motlink.staff.agreements import any_to_ask_about, ask_about_agreements, practices_with_agents
 from motlink.staff.ended import practices_to_tidy, tidy_ended
 from motlink.staff.import_actions import forget_old_files, old_files
 from motlink.staff.last_days import leavers_due, tidy_up
@@ -26,6 +27,7 @@ ROLE_KEEPER = system("End dates")
 TIDY = system("Last days")
 LOCKS = system("Lock-out")
 LEAVERS = system("Last working day")
+AGREEMENTS = system("Agreements")
 
 
 def forget_files() -> None:
@@ -90,6 +92,19 @@ def sweep_leavers() -> int:
             log.error("Leaver %s:\n%s", member_id, without_words(error))
         time.sleep(GAP_SECONDS)
     return done
+
+
+def sweep_agreements() -> None:
+    """Write to managers about External Agents without a current agreement, once for each agent."""
+    with begin_work(AGREEMENTS, writes=False) as work:
+        practices = practices_with_agents(work)
+    for org_id in practices:
+        with begin_work(AGREEMENTS, org=org_id, writes=False) as work:
+            more = any_to_ask_about(work)
+        while more:
+            with begin_work(AGREEMENTS, org=org_id) as work:
+                more = ask_about_agreements(work)
+            time.sleep(GAP_SECONDS)
 
 
 def sweep_locked() -> None:

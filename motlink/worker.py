@@ -22,6 +22,7 @@ from motlink.staff import batches
 from motlink.sweeps import (
     empty_log_now_and_then,
     forget_files,
+    sweep_agreements,
     sweep_ended_roles,
     sweep_leavers,
     sweep_locked,
@@ -218,6 +219,7 @@ def sweep_quietly() -> None:
         sweep_ended_roles,
         sweep_locked,
         sweep_tags,
+        sweep_agreements,
         forget_files,
         empty_log_now_and_then,
         take_waiting_batches,

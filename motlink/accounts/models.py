@@ -66,3 +66,20 @@ class ResetLink(SQLModel, table=True):
     superseded_at: datetime | None = None
     # The account's last place was shut, or its password was changed in another way.
     revoked_at: datetime | None = None
+
+
+class AgentKey(SQLModel, table=True):
+    """What an External Agent shows a practice that is to add them (TA-24): a Token, and a Code under it.
+
+    The token is no secret. The code is kept nowhere: it is computed from `nonce` with the installation's key
+    (agent_keys.py), so a copy of the database alone adds nobody.
+    """
+
+    account_id: UUID = Field(primary_key=True, foreign_key="account.id")
+    token: str = Field(max_length=12, unique=True)
+    nonce: str = Field(max_length=64)
+    # As the first practice named the agent; a practice that adds them by their code takes it over.
+    first_name: str = Field(max_length=100)
+    last_name: str = Field(max_length=100)
+    made_at: datetime
+    renewed_at: datetime | None = None

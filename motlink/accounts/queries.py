@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_
 from sqlalchemy import select as _select
 from sqlmodel import Session, col, select
 
+from motlink.accounts.agent_keys import is_agent_account
 from motlink.accounts.models import Account, AccountSession, ResetLink, SetUpLink
 from motlink.accounts.rules import canonical_email, canonical_username
 from motlink.orgs.models import Organization
@@ -131,12 +132,12 @@ def active_elsewhere(session: Session, account_id: UUID, org_id: UUID, now: date
     return any(not locked_among(session, org, [member], now) for member, org in session.exec(query))
 
 
-def has_place(session: Session, account_id: UUID, now: datetime) -> bool:
-    """Whether the account has accepted a place that is still active, in whatever organization."""
+def may_come_in(session: Session, account_id: UUID, now: datetime) -> bool:
+    """Whether the account has accepted a place that is still active, in whatever organization, or is an agent's."""
     query = select(StaffMember.id).where(
         StaffMember.account_id == account_id, col(StaffMember.joined_at).is_not(None), open_at(now)
     )
-    return session.exec(query).first() is not None
+    return session.exec(query).first() is not None or is_agent_account(session, account_id)
 
 
 def find_set_up_link(session: Session, token: str) -> SetUpLink | None:

@@ -37,6 +37,12 @@ ACTIONS = {
     "staff.imported": "Imported from a file",
     "exported": "Exported as a file",
     "staff.withdrawn": "Import taken back",
+    "agent.invited": "External Agent invited",
+    "agent.added": "External Agent added by token and code",
+    "agent.left": "External Agent left",
+    "agent.agreement": "Agreement (BAA) changed",
+    "agent.agreement_asked": "Managers asked about an agreement (BAA)",
+    "agent.code_renewed": "Code of an External Agent renewed",
     "import.received": "File brought in",
     "role.made": "Role made",
     "role.edited": "Role changed",
@@ -79,6 +85,9 @@ ACTIONS = {
 # What was tried and refused: an action, or by its state the screen whose event it was.
 DOING = {
     "add_member": "Add a staff member",
+    "add_agent": "Add an External Agent by token and code",
+    "invite_agent": "Invite an External Agent",
+    "set_agreement": "Change an agreement (BAA)",
     "billing": "Look at billing",
     "set_cycle_day": "Change the day of the bill",
     "choose_lock": "Change the lock-out",
@@ -162,6 +171,8 @@ DOING = {
 SCREENS = {
     "add_state": "New staff member",
     "billing_state": "Billing",
+    "agent_state": "New External Agent",
+    "agreement_state": "Agreement",
     "audit_state": "Audit log",
     "compare_state": "Compare",
     "design_state": "Make or change a role",

@@ -19,6 +19,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 SUBJECTS = {
     "reminder": "Sign in to {practice} to keep your access",
     "invitation": "Your invitation to {practice}, sent {sent_at}",
+    "agent_invitation": "Your invitation to {practice} as an External Agent, sent {sent_at}",
+    "agent_added": "{practice} has added you as an External Agent",
+    "agent_agreements": "{practice}: agreements with External Agents to look at",
     "reset": "Reset your password for motlink, sent {sent_at}",
     "password_changed": "Your password for motlink was changed, {sent_at}",
     "test": "Test letter from motlink, sent {sent_at}",

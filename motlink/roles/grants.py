@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import col, delete
 
+from motlink.roles.agents import check_agent_role
 from motlink.roles.models import GrantProvider, Role, RoleGrant
 from motlink.roles.queries import (
     all_in_force,
@@ -14,8 +15,10 @@ from motlink.roles.queries import (
     grants_of,
     open_grant,
     options_of,
+    privileges_of_role,
     providers_of,
 )
+from motlink.staff.models import StaffMember
 from motlink.work import Work
 
 
@@ -46,7 +49,12 @@ FOREVER = Terms()
 
 
 def give(work: Work, *, member_id: UUID, role: Role, terms: Terms = FOREVER) -> bool:
-    """Start a grant. Returns False where the role is on already; one past its end date is closed first."""
+    """Start a grant. Returns False where the role is on already; one past its end date is closed first.
+
+    Raises NotForAgents: whoever asks earlier, for better words, here is where no way leads round it.
+    """
+    if work.session.get_one(StaffMember, member_id).is_agent:
+        check_agent_role(role, privileges_of_role(work, role.id))
     grant = open_grant(work, member_id, role.id)
     if grant and (grant.ends_at is None or grant.ends_at > work.now):
         return False

@@ -55,6 +55,9 @@ class Seats:
         plans = select(StaffMember.id, StaffMember.leaves_at).where(
             StaffMember.org_id == work.org_id, col(StaffMember.leaves_at).is_not(None)
         )
+        # External Agents are free, whatever they hold; few, too.
+        agents = select(StaffMember.id).where(StaffMember.org_id == work.org_id, col(StaffMember.is_agent))
+        self._agents = work.session.exec(agents).all()
         self._leaves = {member_id: at for member_id, at in work.session.exec(plans) if at}
 
     def count(self, at: datetime) -> int:
@@ -93,7 +96,8 @@ class Seats:
         return {member_id: joined(each) for member_id, each in found.items()}
 
     def _mine(self) -> list[Any]:
-        return [RoleGrant.org_id == self.work.org_id, col(RoleGrant.role_id).in_(self.role_ids)]
+        mine: list[Any] = [RoleGrant.org_id == self.work.org_id, col(RoleGrant.role_id).in_(self.role_ids)]
+        return [*mine, col(RoleGrant.member_id).not_in(self._agents)] if self._agents else mine
 
     def _on(self, at: datetime) -> list[Any]:
         gone = [who for who, leaves_at in self._leaves.items() if leaves_at <= at]

@@ -18,9 +18,11 @@ from motlink.sign_in import pages, words
 from motlink.sign_in.actions import Proof
 from motlink.sign_in.entering import forgive, slow_down, telling
 from motlink.sign_in.own_account import OwnAccount
+from motlink.sign_in.own_agent import CODE_RENEWED, renew_own_code
 from motlink.sign_in.queries import holder_of
 from motlink.sign_in.requests import go, text, visitor
 from motlink.sign_in.rules import SignedOut, TooMany
+from motlink.staff.agents import NO_AGENT, leave_practice
 from motlink.web.http import route
 from motlink.web.rules import public
 from motlink.web.threads import reading, writing
@@ -85,7 +87,7 @@ async def session_post(request: Request) -> Response:
     who, form = visitor(request), await request.form()
     try:
         shown = await reading(_read, who)
-        session_id = _id(text(form, "session"))
+        session_id = _id(text(form, "session"), own.NO_SESSION)
         was_this = await writing(_in_work, who, shown, own.end_own_session, session_id=session_id)
     except SignedOut:
         return _to_the_door()
@@ -104,6 +106,40 @@ async def others_post(request: Request) -> Response:
     except SignedOut:
         return _to_the_door()
     return _done("others", who, shown, own.OTHERS_ENDED)
+
+
+@public
+async def code_post(request: Request) -> Response:
+    """POST /account/code: another Code for an External Agent; the older one adds them nowhere any more."""
+    who = visitor(request)
+    try:
+        shown = await reading(_read, who)
+        await writing(_in_work, who, shown, renew_own_code)
+    except SignedOut:
+        return _to_the_door()
+    except NotFound as refusal:
+        return _page(shown, status=404, refusal=str(refusal))
+    return _done("code", who, shown, CODE_RENEWED)
+
+
+@public
+async def leave_post(request: Request) -> Response:
+    """POST /account/leave: an External Agent leaves one practice; their other ones stay."""
+    who, form = visitor(request), await request.form()
+    try:
+        shown = await reading(_read, who)
+        await writing(_leave, who, _id(text(form, "practice"), NO_AGENT))
+        await reading(_read, who)
+    except SignedOut:
+        return _to_the_door()
+    except NotFound as refusal:
+        return _page(shown, status=404, refusal=str(refusal))
+    return go("/account?done=left")
+
+
+def _leave(who: Visitor, org_id: UUID) -> None:
+    with begin_work(holder_of(who.digest, address=who.address, browser=who.browser), org=org_id) as work:
+        work.do(leave_practice)
 
 
 def _page(
@@ -133,11 +169,11 @@ def _to_the_door() -> Response:
     return go("/sign-in?next=/account")
 
 
-def _id(typed: str) -> UUID:
+def _id(typed: str, sentence: str) -> UUID:
     try:
         return UUID(typed)
     except ValueError as no_id:
-        raise NotFound("This session is not here, or has ended already.") from no_id
+        raise NotFound(sentence) from no_id
 
 
 def _read(who: Visitor) -> OwnAccount:
@@ -160,4 +196,6 @@ def account_routes() -> list[Route]:
         route("POST", "/account/password", password_post),
         route("POST", "/account/session", session_post),
         route("POST", "/account/sessions", others_post),
+        route("POST", "/account/code", code_post),
+        route("POST", "/account/leave", leave_post),
     ]

@@ -16,6 +16,7 @@ from motlink.accounts.actions import (
     set_up,
     use_set_up_link,
 )
+from motlink.accounts.agent_keys import is_agent_account, make_key
 from motlink.accounts.models import Account
 from motlink.accounts.queries import account_by_login, digest_of, find_session, find_set_up_link
 from motlink.accounts.resets import locked, put_password
@@ -60,7 +61,7 @@ def sign_in(work: Work, *, login: str, proof: Proof, old_session: str = "") -> E
     """
     account = account_by_login(work.session, login)
     orgs = practices_of(work.session, account.id, work.now) if account else []
-    if account is None or not _proven(work, account, proof) or not orgs:
+    if account is None or not _proven(work, account, proof) or not _has_a_way_in(work, account, orgs):
         _record_failure(work, account, login)
         return None
     return _come_in(work, account, proof, orgs, old_session)
@@ -70,6 +71,11 @@ def _proven(work: Work, account: Account, proof: Proof) -> bool:
     if not proof.fits or proof.seen_hash is None:
         return False
     return locked(work, account.id).password_hash == proof.seen_hash
+
+
+def _has_a_way_in(work: Work, account: Account, orgs: list[Organization]) -> bool:
+    """An External Agent comes in between two practices as well: their token and code stand on the account page."""
+    return bool(orgs) or is_agent_account(work.session, account.id)
 
 
 def _record_failure(work: Work, account: Account | None, login: str) -> None:
@@ -172,8 +178,11 @@ def _consume(work: Work, invitation: Invitation) -> bool:
 
 
 def _join(work: Work, found: OpenInvitation) -> None:
-    found.member.joined_at = found.member.joined_at or work.now
-    work.add(found.member)
+    member = found.member
+    member.joined_at = member.joined_at or work.now
+    work.add(member)
+    if member.is_agent:
+        make_key(work, account_id=found.account.id, first_name=member.first_name, last_name=member.last_name)
     become(work, found.account)
     work.actor = replace(work.actor, member_id=found.member.id, name=found.member.name)
     work.record(ACCEPTED, found.member)
@@ -182,7 +191,7 @@ def _join(work: Work, found: OpenInvitation) -> None:
 
 def _enter_after(work: Work, account: Account, old_session: str) -> Entry:
     orgs = practices_of(work.session, account.id, work.now)
-    if not orgs:
+    if not _has_a_way_in(work, account, orgs):
         return Entry("", ())
     old = find_session(work.session, old_session, work.now)
     if old:

@@ -44,6 +44,7 @@ class Shown:
     own_words: tuple[str, ...]
     hears: tuple[UUID, ...]
     seen: bool
+    is_agent: bool
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _read(who: Visitor, token: str) -> Shown:
         return Shown(
             found.org.id, found.org.name, found.member.first_name, account.id, account.email, found.is_new,
             account.password_hash, own_words(work.session, account), who_hears(work, account.id),
-            found.invitation.first_seen_at is not None,
+            found.invitation.first_seen_at is not None, found.member.is_agent,
         )  # fmt: skip
 
 

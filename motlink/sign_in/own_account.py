@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from motlink.accounts.actions import end_session
+from motlink.accounts.agent_keys import ShownKey, key_of, key_shown
 from motlink.accounts.models import Account, AccountSession
 from motlink.accounts.queries import idle_since, open_sessions, sessions_open
 from motlink.accounts.resets import locked, put_password
@@ -14,10 +15,12 @@ from motlink.errors import NotFound
 from motlink.moments import city, moment
 from motlink.orgs.models import Organization
 from motlink.sign_in.actions import Proof
+from motlink.sign_in.own_agent import AgentPlace, agent_places
 from motlink.sign_in.queries import own_words, who_hears
 from motlink.sign_in.rules import SignedOut
 from motlink.work import Work
 
+NO_SESSION = "This session is not here, or has ended already."
 CHANGED, WRONG = "password.changed", "password.wrong"
 ONE_ENDED, OTHERS_ENDED = "session.ended", "sessions.ended_elsewhere"
 
@@ -46,6 +49,9 @@ class OwnAccount:
     zone: str
     own_words: tuple[str, ...]
     hears: tuple[UUID, ...]
+    # What an External Agent shows practices, and those they may leave by themselves.
+    agent_key: ShownKey | None = None
+    agent_of: tuple[AgentPlace, ...] = ()
 
 
 def own_account(work: Work) -> OwnAccount:
@@ -62,6 +68,8 @@ def own_account(work: Work) -> OwnAccount:
         zone=city(zone),
         own_words=(*own_words(work.session, account), account.username or ""),
         hears=hears,
+        agent_key=key_shown(key) if (key := key_of(work.session, account.id)) else None,
+        agent_of=agent_places(work),
     )
 
 
@@ -88,7 +96,7 @@ def end_own_session(work: Work, *, session_id: UUID) -> bool:
     """End one of the own sessions; returns whether it was the one that asks. Raises NotFound for anyone else's."""
     session = work.session.get(AccountSession, session_id)
     if session is None or session.account_id != _own_id(work):
-        raise NotFound("This session is not here, or has ended already.")
+        raise NotFound(NO_SESSION)
     if session.ended_at is None:
         end_session(work, session_id=session.id)
         work.record(ONE_ENDED, work.session.get_one(Account, session.account_id), browser=session.browser)

@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, not_
 from sqlalchemy import select as _select
 from sqlmodel import Session, col, select
 
+from motlink.accounts.agent_keys import is_agent_account
 from motlink.accounts.models import Account, AccountSession
 from motlink.accounts.queries import account_by_login, find_session, idle_since, sessions_open
 from motlink.errors import NotFound
@@ -213,6 +214,12 @@ def my_practices(work: Work) -> list[Practice]:
         return []
     found = practices_of(work.session, work.actor.account_id, work.now)
     return [Practice(org.slug, org.name) for org in found]
+
+
+def am_agent(work: Work) -> bool:
+    """Whether the signed-in person has been an External Agent."""
+    account_id = work.actor.account_id
+    return account_id is not None and is_agent_account(work.session, account_id)
 
 
 def who(work: Work) -> Who:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from motlink.accounts.actions import end_sessions
 from motlink.accounts.models import Account, ResetLink
-from motlink.accounts.queries import find_reset_link, has_place, resets_since
+from motlink.accounts.queries import find_reset_link, may_come_in, resets_since
 from motlink.accounts.resets import locked, put_password, use_reset_link, write_reset_link
 from motlink.accounts.rules import RESET_LIFETIME, another_reset_may_go, why_reset_is_dead
 from motlink.orgs.models import Organization
@@ -37,7 +37,7 @@ def ask_for_reset(work: Work, *, account_id: UUID) -> bool:
     None for an account that is not set up, or whose places are all shut; nor too often.
     """
     account = locked(work, account_id)
-    if account.set_up_at is None or not has_place(work.session, account_id, work.now):
+    if account.set_up_at is None or not may_come_in(work.session, account_id, work.now):
         return False
     sent = resets_since(work.session, account_id, work.now - RESET_LIFETIME)
     if not another_reset_may_go(sent, now=work.now):
@@ -77,7 +77,7 @@ def _open_link(work: Work, token: str) -> ResetLink:
     link = find_reset_link(work.session, token) if token else None
     if link is None:
         raise DeadLink("unknown")
-    is_in = has_place(work.session, link.account_id, work.now)
+    is_in = may_come_in(work.session, link.account_id, work.now)
     why = why_reset_is_dead(link, now=work.now, has_place=is_in)
     if why:
         raise DeadLink(why, _moment(link, why), _zone(work.session, who_hears(work, link.account_id)))

@@ -11,10 +11,10 @@ from motlink.errors import MotlinkError
 from motlink.sign_in import links, pages, words
 from motlink.sign_in.account_routes import account_routes
 from motlink.sign_in.entering import enter, leave, let_in
-from motlink.sign_in.queries import Practice, my_practices, signed_in
+from motlink.sign_in.queries import Practice, am_agent, my_practices, signed_in
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.reset_routes import reset_routes
-from motlink.sign_in.rules import TooMany, WrongSignIn, own_path
+from motlink.sign_in.rules import SignedOut, TooMany, WrongSignIn, own_path
 from motlink.web.http import route
 from motlink.web.rules import public
 from motlink.web.threads import reading
@@ -24,8 +24,10 @@ from motlink.work import begin_work
 
 @public
 async def sign_in_page(request: Request) -> Response:
-    """GET /sign-in."""
-    return _sign_in_form(request.query_params.get("next", ""), notice=_notice(request.query_params))
+    """GET /sign-in. Whoever was put out of one practice and is in another is shown the way there."""
+    query = request.query_params
+    elsewhere = "ended" in query and await reading(_is_in_another, visitor(request))
+    return _sign_in_form(query.get("next", ""), notice=_notice(query), elsewhere=elsewhere)
 
 
 @public
@@ -58,6 +60,7 @@ def _sign_in_form(
     notice: str = "",
     refusal: MotlinkError | None = None,
     status: int = 200,
+    elsewhere: bool = False,
 ) -> Response:
     return pages.page(
         "sign_in",
@@ -65,6 +68,7 @@ def _sign_in_form(
         wanted=own_path(wanted),
         login=login,
         notice=notice,
+        elsewhere=elsewhere,
         refusal=refusal.sentence if refusal else "",
         next_step=refusal.next_step if refusal else "",
     )
@@ -89,15 +93,22 @@ async def sign_out_post(request: Request) -> Response:
 @public
 async def choose_practice(request: Request) -> Response:
     """GET /choose-practice: the practices of the person who is signed in."""
-    practices = await reading(_practices, visitor(request))
+    practices, is_agent = await reading(_practices, visitor(request))
     if len(practices) == 1:
         return go(f"/p/{practices[0].slug}")
-    return pages.page("choose", practices=practices)
+    return pages.page("choose", practices=practices, is_agent=is_agent)
 
 
-def _practices(who: Visitor) -> list[Practice]:
+def _is_in_another(who: Visitor) -> bool:
+    try:
+        return bool(_practices(who)[0])
+    except SignedOut:
+        return False
+
+
+def _practices(who: Visitor) -> tuple[list[Practice], bool]:
     with begin_work(signed_in(who.digest), writes=False) as work:
-        return my_practices(work)
+        return my_practices(work), am_agent(work)
 
 
 @public

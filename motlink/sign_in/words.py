@@ -13,6 +13,8 @@ ACCOUNT = {
     "password": "Your password is changed. Every other session has ended, and a letter is on its way to you.",
     "session": "The session has ended.",
     "others": "You are signed out everywhere else.",
+    "code": "You have a new Code; the older one works nowhere any more. Where you are added already, nothing changes.",
+    "left": "You have left the practice. Your other practices stay as they are.",
 }
 WRONG_CURRENT = "This is not your current password."
 CHANGED_MEANWHILE = "The password was changed in another place meanwhile. Type the current one again."

@@ -4,30 +4,30 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 
-from motlink.accounts.actions import find_or_make
 from motlink.accounts.models import Account
 from motlink.audit.models import AuditEntry
-from motlink.facts import StaffReactivated
 from motlink.orgs.zones import practice_of
 from motlink.permissions import Permission
+from motlink.roles.agents import check_agent_role
 from motlink.roles.grants import FOREVER, Terms, give, take
 from motlink.roles.models import Role
 from motlink.roles.queries import all_in_force, privileges_of_role
 from motlink.roles.rules import is_owner
+from motlink.staff.coming_back import bring_back, left_by_themselves
 from motlink.staff.ending import end_access, finish_leaving
-from motlink.staff.errors import AlreadyHere, AskFirst, Changed, Inactive
+from motlink.staff.errors import AgentLeft, AskFirst, Changed, Inactive
 from motlink.staff.granting import options_on, parents_first, role_here, terms_under
 from motlink.staff.indexing import index_person, index_roles
 from motlink.staff.invitations import write_invitation
 from motlink.staff.models import StaffMember
+from motlink.staff.new_places import new_member
 from motlink.staff.people import (
     Person,
     is_self,
     keep_an_owner,
     person,
-    place_for,
     power,
     role_names,
 )
@@ -63,7 +63,7 @@ def add_member(
         phone=phone,
         designation=designation,
     )
-    member = _new_member(work, details)
+    member = new_member(work, details)
     given = [_give_first(work, member, role) for role in parents_first(work, role_ids)]
     index_roles(work, member)
     work.record("staff.added", member, name=member.name, roles=role_names(given))
@@ -106,6 +106,8 @@ def _switched_by_actor(work: Work, member_id: UUID, role_id: UUID, *, on: bool) 
     check_switch(
         actor=power(work), target=target.privileges, role=wanted, role_name=role.name, on=on, own=own
     )
+    if on and target.member.is_agent:
+        check_agent_role(role, wanted)
     return target, role
 
 
@@ -118,19 +120,16 @@ def deactivate(work: Work, *, member_id: UUID, revoke_invitations: bool = True) 
 
 
 def reactivate(work: Work, *, member_id: UUID) -> Done:
-    """Make a member active again, with no roles."""
+    """Make a member active again, with no roles. Raises AgentLeft for an External Agent who went by themselves."""
     work.require(Permission.MANAGE_STAFF)
     back = person(work, member_id)
     check_touch(actor=power(work), target=back.privileges, own=is_self(work, back.member))
     finish_leaving(work, back.member)
     if back.member.deactivated_at is None:
         return Done(f"{back.member.name} is active already.")
-    back.member.deactivated_at = back.member.deactivated_by = None
-    back.member.back_at = work.now
-    index_roles(work, back.member)
-    work.announce(StaffReactivated(back.member.id))
-    entry = work.record("staff.reactivated", back.member)
-    work.notify("staff", back.member.id)
+    if left_by_themselves(back.member):
+        raise AgentLeft(back.member.name)
+    entry = bring_back(work, back.member)
     return Done(f"{back.member.name} is active again, with no roles yet.", undo=entry)
 
 
@@ -249,15 +248,6 @@ def _switched(work: Work, member: StaffMember, role: Role, *, on: bool, **more: 
     return Done(f"{role.name} turned {'on' if on else 'off'} for {member.name}.", undo=entry)
 
 
-def _new_member(work: Work, details: dict[str, str]) -> StaffMember:
-    account, withdrawn = _account_of(work, details["email"])
-    member = place_for(work, account.id, withdrawn)
-    member.first_name, member.last_name = details["first_name"], details["last_name"]
-    member.phone, member.designation = details["phone"], details["designation"]
-    index_person(member, details["email"])
-    return work.add(member)
-
-
 def _give_first(work: Work, member: StaffMember, role: Role) -> Role:
     check_switch(
         actor=power(work),
@@ -269,15 +259,3 @@ def _give_first(work: Work, member: StaffMember, role: Role) -> Role:
     )
     give(work, member_id=member.id, role=role, terms=terms_under(work, member, role, FOREVER))
     return role
-
-
-def _account_of(work: Work, email: str) -> tuple[Account, StaffMember | None]:
-    """Return the account, and the place here that an undone import has left. Raises AlreadyHere for any other place."""
-    account = find_or_make(work, email)
-    here = select(StaffMember).where(
-        StaffMember.org_id == work.org_id, col(StaffMember.account_id) == account.id
-    )
-    member = work.session.exec(here).first()
-    if member and member.withdrawn_at is None:
-        raise AlreadyHere(member.name, member.id)
-    return account, member

@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from motlink.errors import MotlinkError, NotFound
 from motlink.orgs.zones import today_of
 from motlink.permissions import Permission, Scope
+from motlink.roles.agents import check_agent_role
 from motlink.roles.models import Role, RoleGrant, RolePermission
 from motlink.roles.queries import in_force, options_of, privileges_by_role, role_by_key
 from motlink.roles.rules import Privileges, is_owner, merged
@@ -46,6 +47,7 @@ class Who(NamedTuple):
     gone: bool
     # By an import that was taken back.
     withdrawn: bool
+    agent: bool = False
     # Those in force.
     roles: frozenset[UUID] = NO_ROLES
 
@@ -145,6 +147,8 @@ def _role_on(crowd: _Crowd, role_id: UUID) -> Case:
     def one(who: Who) -> Fate:
         own = crowd.is_self(who)
         crowd.ask(check_switch, who, own=own, role=wanted, role_name=role.name, on=True)
+        if who.agent:
+            check_agent_role(role, wanted)
         if who.gone:
             raise Inactive(who.name)
         if parent and who.id not in under:
@@ -232,6 +236,7 @@ def _people(work: Work, ids: Sequence[UUID]) -> list[Who]:
             col(StaffMember.joined_at).is_not(None),
             col(StaffMember.deactivated_at).is_not(None),
             col(StaffMember.withdrawn_at).is_not(None),
+            StaffMember.is_agent,
         )
         here = _select(*columns).where(col(StaffMember.org_id) == work.org_id, col(StaffMember.id).in_(some))
         found |= {row[0]: row for row in work.session.execute(here)}

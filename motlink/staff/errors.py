@@ -53,6 +53,36 @@ class AlreadyHere(Conflict):
         )
 
 
+class AgentHere(Conflict):
+    """Whose token and code these are has a place here already; `member_id` leads to it."""
+
+    def __init__(self, name: str, member_id: UUID, *, is_agent: bool, is_active: bool) -> None:
+        self.member_id = member_id
+        if is_agent:
+            what, how = "an External Agent here already", "Their roles are on the Profile."
+        elif is_active:
+            what, how = (
+                "a staff member here",
+                "One email has one place in a practice, and this one stays staff.",
+            )
+        else:
+            what, how = (
+                "an inactive staff member here",
+                "Reactivate them on the Profile: who was staff comes back as staff.",
+            )
+        super().__init__(f"{name} is {what}.", next_step=how)
+
+
+class AgentLeft(Conflict):
+    """An agent who left is not pulled in again: their code says that they want to."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} left this practice.",
+            next_step="Ask for their Token and Code, and add them with “New External Agent”.",
+        )
+
+
 class Inactive(Conflict):
     """The member has to be active for this."""
 

@@ -23,7 +23,7 @@ from motlink.work import Work
 
 HEADER = (
     "First Name", "Last Name", "Preferred Name", "Email", "Phone", "Roles", "Therapist Tags", "Job title", "Location",
-    "Start Date", "Active",
+    "Start Date", "Active", "External Agent",
 )  # fmt: skip
 # So many people fit into one question.
 AT_ONCE = 1_000
@@ -50,6 +50,7 @@ def _rows(work: Work, ids: Sequence[UUID]) -> Iterator[Sequence[str]]:
         StaffMember.phone,
         StaffMember.designation,
         StaffMember.deactivated_at,
+        StaffMember.is_agent,
     )
     query = columns_of(*columns).outerjoin(Location, col(Location.id) == col(StaffMember.location_id))
     query = query.where(col(StaffMember.org_id) == work.org_id, col(StaffMember.id).in_(ids))
@@ -68,6 +69,7 @@ def _rows(work: Work, ids: Sequence[UUID]) -> Iterator[Sequence[str]]:
             one.name or "",
             one.starts_on.isoformat() if one.starts_on else "",
             "no" if one.deactivated_at else "yes",
+            "yes" if one.is_agent else "",
         )
 
 

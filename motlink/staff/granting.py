@@ -13,6 +13,7 @@ from motlink.errors import Conflict, Invalid, NotFound
 from motlink.moments import day, end_of_day, until
 from motlink.orgs.zones import zone_of
 from motlink.permissions import Permission
+from motlink.roles.agents import check_agent_role
 from motlink.roles.grants import Moved, Terms, change, give, terms_of
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import grant_in_force, options_of, privileges_of_role, role_by_key
@@ -149,6 +150,8 @@ def _check(work: Work, target: Person, role: Role, wanted: Privileges, *, on: bo
     check_switch(
         actor=power(work), target=target.privileges, role=wanted, role_name=role.name, on=on, own=own
     )
+    if on and target.member.is_agent:
+        check_agent_role(role, wanted)
 
 
 def _set(

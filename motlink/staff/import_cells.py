@@ -69,11 +69,13 @@ def listed(names: Iterable[str]) -> str:
     return f"{cell};" if set(",|") & set(cell) and ";" not in cell else cell
 
 
-def truth_of(cell: str) -> bool:
-    """Return yes or no; nothing is yes."""
+def truth_of(cell: str, column: str = "Active", *, empty: bool = True) -> bool:
+    """Return yes or no; what nothing says is `empty`."""
+    if not cell.strip():
+        return empty
     word = cell.strip().casefold()
     if word not in YES | NO:
-        raise Invalid(f"“{cell.strip()[:40]}” is neither yes nor no (column Active).")
+        raise Invalid(f"“{cell.strip()[:40]}” is neither yes nor no (column {column}).")
     return word in YES
 
 

@@ -21,6 +21,7 @@ FIELDS = {
     "preferred_name": "Preferred name",
     "starts_on": "Start date",
     "location": "Location",
+    "agent": "External Agent",
 }
 
 # Our field -> the words other systems use for it, folded: no accents, no case, letters only.
@@ -37,6 +38,7 @@ SYNONYMS = {
     "preferred_name": ("preferredname", "nickname", "knownas"),
     "starts_on": ("startdate", "startson", "startingdate", "hiredate", "hiredon", "datehired", "dateofhire"),
     "location": ("location", "office", "site", "clinic", "branch"),
+    "agent": ("externalagent",),
 }  # fmt: skip
 
 # Either both names apart or the whole name; and the email.

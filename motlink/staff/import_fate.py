@@ -20,6 +20,9 @@ FACTS = {"preferred_name": "Preferred name", "starts_on": "Start date", "locatio
 WORDS = DETAILS | FACTS
 
 
+NO_AGENT_BY_FILE = "A file makes nobody an External Agent: use “New External Agent”."
+
+
 @dataclass(frozen=True)
 class Fate:
     """What would become of a row, in a word and in sentences; `changes` is what an update would do."""
@@ -36,6 +39,8 @@ def fate_of(row: Row, here: Here, *, actor: Privileges, me: object) -> Fate:
     roles and tags are added, never taken. Someone inactive is never let in again by a file.
     """
     member = here.member(row.email)
+    if agent := _about_an_agent(row, member, here):
+        return agent
     if member is None or member.withdrawn_at:
         refusal = _beyond(row.roles, here, actor, {}, own=False) or _no_tags(row.tags, actor)
         return Fate("refused", refusal) if refusal else Fate("create")
@@ -46,6 +51,21 @@ def fate_of(row: Row, here: Here, *, actor: Privileges, me: object) -> Fate:
         return Fate("unchanged", f"{member.name} is here already.")
     refusal = _may_not(row, member, here, changes, actor, own=member.id == me)
     return Fate("refused", refusal) if refusal else Fate("update", "; ".join(_words(changes, here)), changes)
+
+
+def _about_an_agent(row: Row, member: StaffMember | None, here: Here) -> Fate | None:
+    """A file makes no External Agent and changes none: they say by their code where they work (TA-24)."""
+    if member is None or member.withdrawn_at:
+        return Fate("refused", NO_AGENT_BY_FILE) if row.agent else None
+    if not member.is_agent:
+        return (
+            Fate("refused", f"{member.name} is a staff member here. {NO_AGENT_BY_FILE}")
+            if row.agent
+            else None
+        )
+    if member.deactivated_at is None and changes_of(row, member, here):
+        return Fate("refused", f"{member.name} is an External Agent here. Change them on the Profile.")
+    return None
 
 
 def changes_of(row: Row, member: StaffMember, here: Here) -> dict[str, Any]:

@@ -52,6 +52,8 @@ class Row:
     preferred_name: str = ""
     starts_on: date | None = None
     location: str = ""
+    # The row says that this is an External Agent.
+    agent: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
@@ -199,6 +201,7 @@ def _value(field: str, cell: str, ways: _Ways) -> Any:
         "roles": lambda: roles_of(cell, ways.role_keys),
         "tags": lambda: tags_of(cell, ways.separator),
         "active": lambda: truth_of(cell),
+        "agent": lambda: truth_of(cell, FIELDS["agent"], empty=False),
         "starts_on": lambda: day_of(cell, day_first=ways.day_first),
     }
     if field in reading:

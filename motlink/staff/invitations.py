@@ -120,7 +120,7 @@ def _write_letter(work: Work, member: StaffMember, invitation: Invitation, token
     zone = ZoneInfo(org.time_zone)
     letter = enqueue(
         work,
-        kind="invitation",
+        kind="agent_invitation" if member.is_agent else "invitation",
         to=account.email,
         values={
             "person": member.first_name,

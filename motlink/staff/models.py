@@ -18,6 +18,8 @@ CLOCK = ("joined_at", "signed_in_at", "unlocked_at", "back_at", "on_leave_until"
 WITHDRAWN = text("withdrawn_at IS NOT NULL")
 LEAVES = text("leaves_at IS NOT NULL")
 NOT_JOINED = text("joined_at IS NULL")
+# As each database writes the condition that asks for it.
+AGENTS, AGENTS_IN_SQLITE = text("is_agent"), text("is_agent = 1")
 UNDER_WAY = text("state IN ('preparing', 'running')")
 WAITING = text("outcome = ''")
 OPEN = text("accepted_at IS NULL AND superseded_at IS NULL AND revoked_at IS NULL")
@@ -63,6 +65,15 @@ class StaffMember(SQLModel, table=True):
             sqlite_where=NOT_JOINED,
             postgresql_where=NOT_JOINED,
         ),
+        # External Agents: a handful in any practice.
+        Index(
+            "ix_staffmember_agents",
+            "org_id",
+            "id",
+            "deactivated_at",
+            sqlite_where=AGENTS_IN_SQLITE,
+            postgresql_where=AGENTS,
+        ),
     )
 
     id: UUID = key()
@@ -102,6 +113,13 @@ class StaffMember(SQLModel, table=True):
     # When the sweep wrote a lock down. Whether somebody is locked is never read from here.
     lock_noted_at: datetime | None = None
     reminded_at: datetime | None = None
+    # Whether this is an External Agent's place (TA-24). It stays what it was made as: past bills rest on it.
+    is_agent: bool = False
+    # The business associate agreement with an agent: its day, where it is kept; when managers were last written to
+    # about it.
+    baa_signed_on: date | None = None
+    baa_note: str = Field(default="", max_length=200)
+    baa_asked_at: datetime | None = None
     version: int = 1
 
     @property

@@ -16,6 +16,8 @@ STATE_ICONS = {
     "on_leave": ("plane", "muted"),
     "invited": ("send", "info"),
     "not_invited": ("mail", "muted"),
+    "agent": ("building-2", "muted"),
+    "no_baa": ("file-warning", "warn"),
 }
 # States that say until when.
 TIMED = {"invited", "leaving", "on_leave"}
@@ -43,6 +45,8 @@ HISTORY_ICONS = (
     "bell",
     "lock",
     "lock_open",
+    "building_2",
+    "file_text",
 )
 
 
@@ -72,6 +76,24 @@ def lock_mark(state: rx.Var) -> rx.Component:
         content="Locked out: no sign-in for too long",
     )
     return rx.cond(state == "locked", lock)
+
+
+def agent_mark(row: rx.Var) -> rx.Component:
+    """The house of an External Agent before a name whose state says something else."""
+    house = rx.tooltip(
+        rx.el.span(
+            icon("building-2", "muted"),
+            rx.el.span("External Agent", class_name="hide"),
+            class_name="agent-mark",
+        ),
+        content="External Agent",
+    )
+    return rx.cond(row["agent"] & (row["state"] != "agent"), house)
+
+
+def agent_badge() -> rx.Component:
+    """That somebody is an External Agent, beside the state on their Profile."""
+    return _state("agent", rx.Var.create(""), pill=True)
 
 
 def list_state(state: rx.Var, left: rx.Var) -> rx.Component:

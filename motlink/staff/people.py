@@ -112,7 +112,9 @@ def of_this_place(work: Work, member_id: UUID) -> tuple[ColumnElement[bool], ...
     return *mine, col(AuditEntry.number) > (work.session.exec(last).one() or 0)
 
 
-def place_for(work: Work, account_id: UUID, withdrawn: StaffMember | None) -> StaffMember:
+def place_for(
+    work: Work, account_id: UUID, withdrawn: StaffMember | None, *, is_agent: bool = False
+) -> StaffMember:
     """Return an empty place for an account: a new one, or the one that an undone import has left, as if it were new."""
     fresh = StaffMember(
         id=work.new_id(),
@@ -122,6 +124,7 @@ def place_for(work: Work, account_id: UUID, withdrawn: StaffMember | None) -> St
         last_name="",
         created_at=work.now,
         created_by=work.actor.account_id,
+        is_agent=is_agent,
     )
     if withdrawn is None:
         return fresh

@@ -1,8 +1,11 @@
 """What the Profile says of a person's place besides roles: the days and the facts (TA-30, TA-32, TA-33)."""
 
+from datetime import date
+
 from motlink.moments import day_words
 from motlink.orgs.models import Location
 from motlink.orgs.zones import today_of, zone_of
+from motlink.staff.agreements import is_current
 from motlink.staff.days import day_of_state, is_on_leave, leaving_words
 from motlink.staff.models import StaffMember
 from motlink.staff.places import has_left
@@ -29,4 +32,18 @@ def place_facts(work: Work, member: StaffMember, state: MemberState) -> PlaceFac
         starts_on=member.starts_on.isoformat() if member.starts_on else "",
         starts=day_words(member.starts_on, today_of(work)) if member.starts_on else "",
         today=today_of(work).isoformat(),
+        **(_agreement(member, today_of(work)) if member.is_agent else {}),
     )
+
+
+def _agreement(member: StaffMember, today: date) -> dict[str, str]:
+    signed = member.baa_signed_on
+    fault = "" if is_current(signed, today) else "old" if signed else "none"
+    return {
+        "agent": "1",
+        "baa_on": signed.isoformat() if signed else "",
+        # Of a contract the year is said, too.
+        "baa": f"{signed.day} {signed:%B} {signed.year}" if signed else "",
+        "baa_note": member.baa_note,
+        "baa_fault": fault,
+    }

@@ -2,11 +2,12 @@
 
 import reflex as rx
 
+from motlink.staff.agreement_parts import agreement_dialog, agreement_note, agreement_panel
 from motlink.staff.days_parts import days_notes, leave_button, leave_dialog, place_facts
 from motlink.staff.edit_dialog import edit_dialog
 from motlink.staff.leaving_page import leaving_dialog
 from motlink.staff.leaving_state import LeavingState
-from motlink.staff.parts import HISTORY_ICONS, avatar, chosen_icon, state_badge, tag_chip
+from motlink.staff.parts import HISTORY_ICONS, agent_badge, avatar, chosen_icon, state_badge, tag_chip
 from motlink.staff.profile_roles import owner_question, role_sections
 from motlink.staff.profile_state import EditState, ProfileState
 from motlink.staff.sign_in_parts import sign_in_section
@@ -27,6 +28,7 @@ from motlink.web.components import (
 from motlink.web.shell import address, settings_page
 
 PERSON = ProfileState.person
+IS_AGENT = PERSON["agent"] != ""
 
 
 def profile_page() -> rx.Component:
@@ -52,13 +54,15 @@ def _person() -> rx.Component:
     return rx.fragment(
         _head(),
         days_notes(),
+        rx.cond(IS_AGENT, agreement_note()),
         rx.el.div(
             rx.el.div(_account(), sign_in_section(), _roles(), access_over_time(), class_name="stack"),
-            rx.el.aside(_tags(), _history(), class_name="stack"),
+            rx.el.aside(rx.cond(IS_AGENT, agreement_panel()), _tags(), _history(), class_name="stack"),
             class_name="split",
         ),
         edit_dialog(),
         leave_dialog(),
+        agreement_dialog(),
         owner_question(),
         terms_dialog(),
         leaving_dialog(),
@@ -70,8 +74,7 @@ def _head() -> rx.Component:
     under = rx.el.span(
         rx.cond(PERSON["preferred_name"] != "", "Called " + PERSON["preferred_name"] + " · ", ""),
         rx.cond(PERSON["designation"] != "", PERSON["designation"] + " · ", ""),
-        ProfileState.monthly,
-        " a month",
+        rx.cond(IS_AGENT, "Free", ProfileState.monthly + " a month"),
         class_name="muted num",
     )
     return rx.el.div(
@@ -81,6 +84,7 @@ def _head() -> rx.Component:
                 rx.el.h1(PERSON["name"], dir="auto"),
                 rx.cond(ProfileState.you, rx.el.span("you", class_name="muted")),
                 state_badge(ProfileState.state, ProfileState.left, pill=True),
+                rx.cond(IS_AGENT, agent_badge()),
                 class_name="line",
             ),
             under,

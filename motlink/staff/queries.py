@@ -14,12 +14,13 @@ from motlink.orgs.zones import today_of, zone_of
 from motlink.permissions import Permission
 from motlink.roles.prices import monthly_cents, price_words
 from motlink.roles.rules import money
+from motlink.staff.coming_back import left_by_themselves
 from motlink.staff.days import is_on_leave
 from motlink.staff.models import StaffMember
 from motlink.staff.people import is_self, open_invitation, person, when_let_go
 from motlink.staff.place_facts import place_facts
 from motlink.staff.roster import initials, tags_of
-from motlink.staff.rows import EmailNotice, HistoryLine, Profile
+from motlink.staff.rows import EmailNotice, HistoryLine, Profile, RoleSwitch
 from motlink.staff.rules import MemberState, clean_email, minutes_left, state_of
 from motlink.staff.sign_ins import last_sign_in, lock_words, sign_ins_of
 from motlink.staff.switches import switches_of, touch_reason
@@ -65,12 +66,19 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         sign_ins=sign_ins_of(work, member),
         locked=locked,
         switches=switches,
-        prices=price_words(switches, {switch.key for switch in switches if switch.on}, today_of(work)),
+        prices=_prices(work, member, switches),
         history=history(work, member_id=member.id),
         timeline=timeline(work, member),
         tags=tuple(tags_of(work, [member.id])[member.id]),
         can_restore=not has_role and _has_previous_roles(work, member),
     )
+
+
+def _prices(work: Work, member: StaffMember, switches: tuple[RoleSwitch, ...]) -> dict[str, str]:
+    """What stands beside each role; nothing costs anything for an External Agent."""
+    if member.is_agent:
+        return {}
+    return price_words(switches, {switch.key for switch in switches if switch.on}, today_of(work))
 
 
 def _state(
@@ -139,6 +147,8 @@ def email_notice(work: Work, *, email: str) -> EmailNotice | None:
     member = work.session.exec(query).first()
     if member is None:
         return None
+    if member.is_agent and member.joined_at:
+        return _agent_notice(work, member)
     if member.deactivated_at:
         since = day(member.deactivated_at, zone_of(work), work.now)
         return EmailNotice(
@@ -150,4 +160,20 @@ def email_notice(work: Work, *, email: str) -> EmailNotice | None:
         )
     return EmailNotice(
         member.id, member.name, "already has this email here. Two people cannot share an email."
+    )
+
+
+def _agent_notice(work: Work, member: StaffMember) -> EmailNotice:
+    """Say that an External Agent has this email: a place stays what it was made as."""
+    if member.deactivated_at is None:
+        return EmailNotice(member.id, member.name, "is an External Agent here. One email has one place.")
+    since = day(member.deactivated_at, zone_of(work), work.now)
+    if left_by_themselves(member):
+        return EmailNotice(
+            member.id,
+            member.name,
+            f"was an External Agent here and left on {since}. Their Token and Code add them.",
+        )
+    return EmailNotice(
+        member.id, member.name, f"was an External Agent here. Inactive since {since}.", ("reactivate",)
     )

@@ -11,6 +11,7 @@ from motlink.moments import until_day
 from motlink.orgs.zones import practice_of, today_of, zone_of
 from motlink.permissions import Permission
 from motlink.staff import roster_questions as questions
+from motlink.staff.agreements import is_current
 from motlink.staff.days import day_of_state, is_on_leave
 from motlink.staff.locks import locked_among
 from motlink.staff.roster_choices import choices_of
@@ -88,6 +89,8 @@ def _row(day: Day, person: Any, roles: list[RoleChip], tags: list[TagChip], shut
         on_day=day_of_state(state, person.leaves_at, person.on_leave_until, day.zone, day.now),
         roles=tuple(sorted(roles, key=lambda chip: not chip.on)),
         tags=tuple(tags),
+        agent=person.is_agent,
+        no_baa=person.is_agent and not is_current(person.baa_signed_on, day.today),
     )
 
 

@@ -2,11 +2,12 @@
 
 import reflex as rx
 
+from motlink.staff.agent_page import agent_question, more_menu, new_agent_button
 from motlink.staff.bulk_page import bulk_dialogs
 from motlink.staff.bulk_parts import bulk_bar, head_box, pick_row, tick_box, tick_card
 from motlink.staff.leaving_page import leaving_dialog
 from motlink.staff.leaving_state import LeavingState
-from motlink.staff.parts import avatar, list_state, lock_mark, role_chips
+from motlink.staff.parts import agent_mark, avatar, list_state, lock_mark, role_chips
 from motlink.staff.roster_filters import filters
 from motlink.staff.roster_state import RosterState
 from motlink.staff.selection_state import RosterSelectionState
@@ -40,6 +41,7 @@ def roster_page() -> rx.Component:
         leaving_dialog(),
         tag_editor(),
         bulk_dialogs(),
+        agent_question(),
         tab="Staff",
         ready=RosterState.loaded,
         bottom=rx.fragment(keys(("/", "search"), ("u", "undo")), _bottom_bar(), bulk_bar()),
@@ -55,6 +57,8 @@ def _head() -> rx.Component:
             rx.switch(checked=RosterState.inactive, on_change=RosterState.show_inactive, size="2"),
             class_name="line push touch",
         ),
+        rx.el.span(class_name="rule not-phone"),
+        rx.el.span(new_agent_button(), class_name="not-phone"),
         rx.el.span(class_name="rule not-phone"),
         rx.el.span(_new_member(), class_name="not-phone"),
         class_name="page-head",
@@ -138,6 +142,7 @@ def _who(row: rx.Var) -> rx.Component:
         avatar(row["initials"], "1"),
         rx.el.div(
             rx.el.div(
+                agent_mark(row),
                 _name(row),
                 rx.cond(row["you"], rx.el.span("you", class_name="muted")),
                 list_state(row["state"], row["left"]),
@@ -187,7 +192,7 @@ def staff_card(
         rest,
         rx.cond(picking, tick_card(row, chosen), avatar(row["initials"], "3")),
         rx.el.div(
-            rx.el.div(lock_mark(row["state"]), _name(row), class_name="first-line"),
+            rx.el.div(lock_mark(row["state"]), agent_mark(row), _name(row), class_name="first-line"),
             list_state(row["state"], row["left"]),
             role_chips(row),
             editable_tags(row),
@@ -280,4 +285,4 @@ def _nobody() -> rx.Component:
 
 
 def _bottom_bar() -> rx.Component:
-    return rx.el.div(rx.el.div(_new_member(), class_name="bottom-bar"), class_name="on-phone")
+    return rx.el.div(rx.el.div(_new_member(), more_menu(), class_name="bottom-bar"), class_name="on-phone")

@@ -51,6 +51,8 @@ def people() -> Any:
         StaffMember.signed_in_at,
         StaffMember.unlocked_at,
         StaffMember.back_at,
+        StaffMember.is_agent,
+        StaffMember.baa_signed_on,
         Account.email,
         col(Invitation.expires_at).label("invited_until"),
     )

@@ -10,6 +10,7 @@ from motlink.database import by_another_index
 from motlink.orgs.zones import practice_of, today_of
 from motlink.roles.models import RoleGrant
 from motlink.roles.queries import in_force
+from motlink.staff.agreements import not_current
 from motlink.staff.links import unspent
 from motlink.staff.locks import cutoff_of, locked, spared_owner
 from motlink.staff.models import NO_ROLE, Invitation, StaffMember
@@ -39,6 +40,10 @@ def _ids(work: Work, state: str) -> Any:
         return active.where(col(StaffMember.leaves_at).is_not(None))
     if state == "on_leave":
         return active.where(col(StaffMember.on_leave_until) > today_of(work))
+    if state == "agent":
+        return active.where(col(StaffMember.is_agent))
+    if state == "no_baa":
+        return active.where(not_current(today_of(work)))
     # Those who are still to come in have an index of their own, and are few in most practices.
     few = select(StaffMember.id).where(by_another_index(here), by_another_index(active_ones))
     waiting, link = few.where(col(StaffMember.joined_at).is_(None)), _unspent_link()

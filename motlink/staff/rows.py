@@ -10,7 +10,7 @@ from motlink.staff.time_rows import Timeline
 PAGE_SIZE = 50
 SORTS = ("name", "phone", "email", "roles", "tags")
 # What the list can be filtered by: facts, of which several may be true of one person; a row's badge says only one.
-STATES = ("not_invited", "invited", "expired", "no_role", "leaving", "on_leave", "locked")
+STATES = ("not_invited", "invited", "expired", "no_role", "leaving", "on_leave", "locked", "agent", "no_baa")
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,9 @@ class RosterRow:
     on_day: str
     roles: tuple[RoleChip, ...]
     tags: tuple[TagChip, ...]
+    # An External Agent; and whether without a current agreement (BAA).
+    agent: bool = False
+    no_baa: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,13 @@ class PlaceFacts:
     starts_on: str
     starts: str
     today: str
+    # "1" for an External Agent; the day of the agreement as a date field has it, and in words; where it is kept.
+    agent: str = ""
+    baa_on: str = ""
+    baa: str = ""
+    baa_note: str = ""
+    # "", "none" or "old".
+    baa_fault: str = ""
 
 
 @dataclass(frozen=True)

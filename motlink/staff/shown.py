@@ -44,6 +44,7 @@ class ShownRow(TypedDict):
     more_tags: list[ShownTag]
     you: bool
     gone: bool
+    agent: bool
 
 
 class ShownSwitch(TypedDict):
@@ -82,7 +83,7 @@ def shown_row(row: RosterRow) -> ShownRow:
         phone=row.phone,
         email=row.email,
         under=" · ".join(part for part in (row.email, row.phone) if part),
-        state="" if row.state == "active" else str(row.state),
+        state=_state(row),
         left=f"{row.minutes_left} min left" if row.state == "invited" else row.on_day,
         roles=roles,
         more_roles=more_roles,
@@ -91,7 +92,15 @@ def shown_row(row: RosterRow) -> ShownRow:
         # Which row is "you" differs from tab to tab, and rows are read for many.
         you=False,
         gone=row.state == "inactive",
+        agent=row.agent,
     )
+
+
+def _state(row: RosterRow) -> str:
+    """Where nothing is more urgent, a row says of an agent that they are one, or that their agreement is missing."""
+    if row.state != "active":
+        return str(row.state)
+    return ("no_baa" if row.no_baa else "agent") if row.agent else ""
 
 
 def first_roles(roles: tuple[RoleChip, ...]) -> tuple[list[ShownRole], list[ShownRole]]:

@@ -7,6 +7,7 @@ from motlink.errors import MotlinkError
 from motlink.moments import day, until
 from motlink.orgs.zones import zone_of
 from motlink.permissions import Permission
+from motlink.roles.agents import check_agent_role
 from motlink.roles.grants import Terms, terms_of
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import all_in_force, grants_of, privileges_by_role, roles_and_options
@@ -105,6 +106,8 @@ def reads(terms: Terms) -> str:
 def _reason(work: Work, shown: Person | None, role: Role, wanted: Privileges, on: bool) -> str:
     own, target = (is_self(work, shown.member), shown.privileges) if shown else (False, {})
     try:
+        if shown and shown.member.is_agent and not on:
+            check_agent_role(role, wanted)
         check_switch(actor=power(work), target=target, role=wanted, role_name=role.name, on=not on, own=own)
     except MotlinkError as refusal:
         return refusal.sentence

@@ -12,6 +12,8 @@ STATE_WORDS = {
     "on_leave": "On leave until",
     "invited": "Invited",
     "not_invited": "Not invited",
+    "agent": "External Agent",
+    "no_baa": "No current BAA",
 }
 
 # How far an invitation has come.
@@ -51,6 +53,11 @@ HISTORY = {
     "staff.leave_ended": ("Leave ended", "plane_landing"),
     "staff.imported": ("Imported from {file}, row {row}", "file_down"),
     "staff.withdrawn": ("Import taken back", "undo_2"),
+    "agent.invited": ("Added as an External Agent", "building_2"),
+    "agent.added": ("Added by Token and Code", "building_2"),
+    "agent.left": ("Left the practice by themselves", "user_x"),
+    "agent.agreement": ("Agreement (BAA) changed", "file_text"),
+    "agent.agreement_asked": ("Managers written to about the agreement (BAA)", "bell"),
     "tag.put": ("Tag {tag} put on", "tag"),
     "tag.taken": ("Tag {tag} taken off", "tag"),
     "tag.until": ("Last day of tag {tag} changed", "tag"),

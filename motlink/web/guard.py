@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -122,9 +122,10 @@ async def _hydration(state: BaseState, event: Event) -> StateUpdate | None:
     visitor = visitor_of(state.router_data)
     if not visitor.digest or not event.name.endswith((".hydrate", ".hydrate_and_load")):
         return None
-    # The practice whose rows are in there; the address may name another one by now.
+    # The practice whose rows are in there. Where the address names another one by now, they are not for this screen:
+    # whoever works for two practices sees nothing of the one in the other (TA-24).
     shown = (await state.get_state(WhoState)).slug
-    if not await reading(_is_in, replace(visitor, practice=shown or visitor.practice)):
+    if (shown and shown != visitor.practice) or not await reading(_is_in, visitor):
         state.reset()
     return None
 

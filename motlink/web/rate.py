@@ -39,6 +39,12 @@ USERNAMES = parse("30 per 15 minute")
 # Asking for a new link: a holder who is in a hurry presses twice, a script a thousand times.
 ASKS = parse("3 per 1 hour")
 ASKS_FROM_ADDRESS = parse("20 per 1 hour")
+# Codes of External Agents, of which there are a hundred million. One practice mistypes a few, one address likewise.
+AGENT_CODES_OF_PRACTICE = parse("10 per 15 minute")
+AGENT_CODES_FROM_ADDRESS = parse("20 per 15 minute")
+# One agent from everywhere, and all of us: slowed, so that nobody keeps an agent from being added.
+AGENT_CODES_OF_TOKEN = parse("10 per 15 minute")
+AGENT_CODES_IN_TOTAL = parse("100 per 15 minute")
 EXPORTS = parse("10 per 1 minute")
 IMPORTS = parse("30 per 10 minute")
 REFUSALS_KEPT = parse("60 per 1 minute")

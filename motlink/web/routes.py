@@ -15,6 +15,9 @@ from motlink.roles.matrix_state import MatrixState
 from motlink.roles.panel_state import PanelState
 from motlink.staff.add_page import add_page
 from motlink.staff.add_state import AddState
+from motlink.staff.agent_page import agent_page
+from motlink.staff.agent_state import AgentState
+from motlink.staff.agreement_state import AgreementState
 from motlink.staff.bulk_state import BulkState
 from motlink.staff.desk_page import desk_page
 from motlink.staff.desk_state import DeskState
@@ -42,6 +45,7 @@ ROSTER = [
     LeavingState.close,
     TagEditorState.close,
     BulkState.close,
+    AgentState.close,
     RosterState.load,
     RosterSelectionState.look,
 ]
@@ -49,6 +53,7 @@ ROSTER = [
 SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
     (f"{SETTINGS}/staff", roster_page, ROSTER, "Staff"),
     (f"{SETTINGS}/staff/new", add_page, [AddState.load], "New Staff Member"),
+    (f"{SETTINGS}/staff/new-agent", agent_page, [AgentState.load], "New External Agent"),
     (f"{SETTINGS}/staff/invitations", desk_page, [DeskState.load], "Invitations"),
     (f"{SETTINGS}/staff/import", imports_page, [ImportsState.load], "Bring people in"),
     (f"{SETTINGS}/staff/import/[batch_id]", import_page, [ImportState.load], "Import"),
@@ -59,6 +64,7 @@ SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
             LeavingState.close,
             EditState.close,
             LeaveState.close,
+            AgreementState.close,
             TermsState.close,
             TagEditorState.close,
             ProfileState.load,

@@ -94,12 +94,18 @@ def _orgs(tip: Tip) -> rx.Component:
                 WhoState.practices,
                 # A link inside an entry would not hear Enter.
                 lambda one: rx.dropdown_menu.item(
-                    one["name"] + ": Settings", on_select=rx.redirect(one["href"])
+                    one["name"] + ": Settings", on_select=rx.call_function(_full_load_of(one["href"]))
                 ),
             ),
         ),
         modal=False,
     )
+
+
+def _full_load_of(href: rx.Var) -> rx.vars.FunctionVar:
+    """Another practice begins with a full load: until it has loaded, no row of this one stands under its name."""
+    go_there = f"(() => window.location.assign({href!s}))"
+    return rx.vars.FunctionStringVar(go_there, _var_data=rx.vars.VarData.merge(href._get_all_var_data()))
 
 
 def _entries(tip: Tip) -> tuple[rx.Component, ...]:

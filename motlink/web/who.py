@@ -59,6 +59,9 @@ class WhoState(Acting, rx.State):
     async def load(self) -> Any:
         """First in each page's on_load: who is this, and what does the shell show."""
         live.quiet(self.router_data.get("token", ""))
+        if self.slug not in ("", self._visitor.practice):
+            # Into another practice without a full load: what the last one showed goes first (TA-24).
+            self._clear()
         self._screen_before, self._screen = self._screen, self.router.url.path.rstrip("/")
         fresh = not self.ready
         await self._fill()

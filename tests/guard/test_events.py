@@ -209,6 +209,7 @@ def test_whoever_may_gets_through(town: Town) -> None:
 
 # They run and send nothing: some read nothing, some send only what differs, some find nobody or no role selected.
 QUIET = {
+    "agent_state.close",
     "batch_state.watch",
     "bulk_state.act",
     "bulk_state.ask",
