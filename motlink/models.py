@@ -2,7 +2,15 @@
 
 from sqlmodel import SQLModel
 
-from motlink.accounts.models import Account, AccountSession, ResetLink, SetUpLink
+from motlink.accounts.models import (
+    Account,
+    AccountSession,
+    AuthenticatorApp,
+    HalfSession,
+    RecoveryCode,
+    ResetLink,
+    SetUpLink,
+)
 from motlink.audit.models import AuditEntry, AuditHead
 from motlink.mail.models import Letter, MailEvent
 from motlink.orgs.models import Location, Organization
@@ -17,9 +25,11 @@ __all__ = [
     "AccountSession",
     "AuditEntry",
     "AuditHead",
+    "AuthenticatorApp",
     "Batch",
     "BatchItem",
     "GrantProvider",
+    "HalfSession",
     "ImportFile",
     "ImportMapping",
     "Invitation",
@@ -27,6 +37,7 @@ __all__ = [
     "Location",
     "MailEvent",
     "Organization",
+    "RecoveryCode",
     "ResetLink",
     "Role",
     "RoleGrant",

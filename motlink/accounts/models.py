@@ -19,6 +19,10 @@ class Account(SQLModel, table=True):
     username: str | None = Field(default=None, max_length=40, unique=True)
     password_hash: str | None = Field(default=None, max_length=200)
     set_up_at: datetime | None = None
+    # Since when there is a second step after the password, of whatever kind; None: there is none.
+    second_step_at: datetime | None = None
+    # Whether the password is shorter than it may be without a second step.
+    short_password: bool = False
     created_at: datetime
 
 
@@ -66,3 +70,50 @@ class ResetLink(SQLModel, table=True):
     superseded_at: datetime | None = None
     # The account's last place was shut, or its password was changed in another way.
     revoked_at: datetime | None = None
+
+
+class AuthenticatorApp(SQLModel, table=True):
+    """The app that shows an account's codes. What it shares with us is sealed (sealing.py) and never shown again."""
+
+    id: UUID = key()
+    account_id: UUID = Field(foreign_key="account.id", unique=True)
+    sealed: str = Field(max_length=400)
+    begun_at: datetime
+    # Before it has shown a right code it counts for nothing.
+    confirmed_at: datetime | None = None
+    # The half minute whose code was used last: neither it nor an earlier one is taken again.
+    last_count: int | None = None
+    # Wrong codes since the last right one, and until when no further one is looked at.
+    wrong: int = 0
+    waits_until: datetime | None = None
+
+
+class RecoveryCode(SQLModel, table=True):
+    """One of ten codes that stand in for the app, each once; 120 random bits, so a digest is enough (ASVS 6.5.2)."""
+
+    __table_args__ = (Index("ix_recoverycode_account", "account_id", "used_at", "ended_at"),)
+
+    id: UUID = key()
+    account_id: UUID = Field(foreign_key="account.id")
+    digest: str = Field(max_length=64, unique=True)
+    made_at: datetime
+    used_at: datetime | None = None
+    # Another set took its place, or the second step was turned off.
+    ended_at: datetime | None = None
+
+
+class HalfSession(SQLModel, table=True):
+    """Between a right password and the second step: opens nothing but that question, five minutes long, once."""
+
+    __table_args__ = (Index("ix_halfsession_account", "account_id"),)
+
+    id: UUID = key()
+    account_id: UUID = Field(foreign_key="account.id")
+    digest: str = Field(max_length=64, unique=True)
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    # Wrong answers: after a few the password is asked for again.
+    wrong: int = 0
+    # The invitation that is accepted with the second step, if it was one that led here.
+    invitation_id: UUID | None = Field(default=None, foreign_key="invitation.id")

@@ -21,6 +21,7 @@ SUBJECTS = {
     "invitation": "Your invitation to {practice}, sent {sent_at}",
     "reset": "Reset your password for motlink, sent {sent_at}",
     "password_changed": "Your password for motlink was changed, {sent_at}",
+    "second_step": "{headline}, {sent_at}",
     "test": "Test letter from motlink, sent {sent_at}",
 }
 

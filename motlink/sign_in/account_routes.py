@@ -32,7 +32,7 @@ from motlink.work import begin_work
 async def account_page(request: Request) -> Response:
     """GET /account: whoever has no open session is sent to the door, and back here."""
     who = visitor(request)
-    shown = await reading(_read, who)
+    shown = await reading(read_own, who)
     return _page(shown, notice=words.ACCOUNT.get(request.query_params.get("done", ""), ""))
 
 
@@ -41,29 +41,36 @@ async def password_post(request: Request) -> Response:
     """POST /account/password: the current one is asked for, guesses at it count as guesses at the sign-in."""
     who, form = visitor(request), await request.form()
     try:
-        shown = await reading(_read, who)
+        shown = await reading(read_own, who)
         return await _change(who, shown, text(form, "current"), text(form, "password"))
     except SignedOut:
-        return _to_the_door()
+        return to_the_door()
 
 
 async def _change(who: Visitor, shown: OwnAccount, current: str, password: str) -> Response:
     try:
-        await slow_down(who, shown.email)
+        proof = await proof_of(who, shown, current)
     except TooMany as refusal:
         return _page(shown, status=429, refusal=str(refusal))
-    verdict = await verified(current, shown.password_hash)
-    if not verdict.fits:
+    if not proof.fits:
         return await _wrong(who, shown)
-    await forgive(who, shown.email)
     try:
         _check_new(password, current, shown)
     except Invalid as wrong:
         return _page(shown, status=422, errors={wrong.field: wrong.sentence})
-    made, proof = await hashed(password), Proof(True, shown.password_hash)
-    if not await writing(_in_work, who, shown, own.change_password, proof=proof, password_hash=made):
+    made = await hashed(password)
+    if not await writing(in_own_work, who, shown, own.change_password, proof=proof, password_hash=made):
         return _page(shown, status=409, refusal=words.CHANGED_MEANWHILE)
     return _done("password", who, shown, own.CHANGED)
+
+
+async def proof_of(who: Visitor, shown: OwnAccount, current: str) -> Proof:
+    """Compare the current password; guesses at it count as guesses at the sign-in. Raises TooMany."""
+    await slow_down(who, shown.email)
+    verdict = await verified(current, shown.password_hash)
+    if verdict.fits:
+        await forgive(who, shown.email)
+    return Proof(verdict.fits, shown.password_hash)
 
 
 def _check_new(password: str, current: str, shown: OwnAccount) -> None:
@@ -73,9 +80,9 @@ def _check_new(password: str, current: str, shown: OwnAccount) -> None:
 
 
 async def _wrong(who: Visitor, shown: OwnAccount) -> Response:
-    await writing(_in_work, who, shown, own.refuse_change)
+    await writing(in_own_work, who, shown, own.refuse_change)
     response = _page(shown, status=401, errors={"current": words.WRONG_CURRENT})
-    response.background = _news(who, shown, own.WRONG)
+    response.background = news_of(who, shown, own.WRONG)
     return response
 
 
@@ -84,14 +91,14 @@ async def session_post(request: Request) -> Response:
     """POST /account/session: ends one session of one's own."""
     who, form = visitor(request), await request.form()
     try:
-        shown = await reading(_read, who)
+        shown = await reading(read_own, who)
         session_id = _id(text(form, "session"))
-        was_this = await writing(_in_work, who, shown, own.end_own_session, session_id=session_id)
+        was_this = await writing(in_own_work, who, shown, own.end_own_session, session_id=session_id)
     except SignedOut:
-        return _to_the_door()
+        return to_the_door()
     except NotFound as refusal:
         return _page(shown, status=404, refusal=str(refusal))
-    return _to_the_door() if was_this else _done("session", who, shown, own.ONE_ENDED)
+    return to_the_door() if was_this else _done("session", who, shown, own.ONE_ENDED)
 
 
 @public
@@ -99,10 +106,10 @@ async def others_post(request: Request) -> Response:
     """POST /account/sessions: ends every session but this one."""
     who = visitor(request)
     try:
-        shown = await reading(_read, who)
-        await writing(_in_work, who, shown, own.end_own_others)
+        shown = await reading(read_own, who)
+        await writing(in_own_work, who, shown, own.end_own_others)
     except SignedOut:
-        return _to_the_door()
+        return to_the_door()
     return _done("others", who, shown, own.OTHERS_ENDED)
 
 
@@ -121,15 +128,17 @@ def _page(
 
 def _done(what: str, who: Visitor, shown: OwnAccount, action: str) -> Response:
     response = go(f"/account?done={what}")
-    response.background = _news(who, shown, action)
+    response.background = news_of(who, shown, action)
     return response
 
 
-def _news(who: Visitor, shown: OwnAccount, action: str) -> BackgroundTask | None:
+def news_of(who: Visitor, shown: OwnAccount, action: str) -> BackgroundTask | None:
+    """Return what tells the account's other practices, once the answer is out."""
     return telling(who, shown.account_id, dict.fromkeys(shown.hears[1:], (action,)))
 
 
-def _to_the_door() -> Response:
+def to_the_door() -> Response:
+    """Whoever has no open session signs in, and comes back to the account page."""
     return go("/sign-in?next=/account")
 
 
@@ -140,12 +149,14 @@ def _id(typed: str) -> UUID:
         raise NotFound("This session is not here, or has ended already.") from no_id
 
 
-def _read(who: Visitor) -> OwnAccount:
+def read_own(who: Visitor) -> OwnAccount:
+    """Read the account of whoever is signed in (in a thread). Raises SignedOut."""
     with begin_work(holder_of(who.digest, address=who.address, browser=who.browser), writes=False) as work:
         return own.own_account(work)
 
 
-def _in_work(who: Visitor, shown: OwnAccount, act: Callable[..., Any], **given: Any) -> Any:
+def in_own_work(who: Visitor, shown: OwnAccount, act: Callable[..., Any], **given: Any) -> Any:
+    """Run an act of somebody on their own account, written down in the practice they enter first (in a thread)."""
     org = shown.hears[0] if shown.hears else None
     with begin_work(holder_of(who.digest, address=who.address, browser=who.browser), org=org) as work:
         assert work.actor.session_id

@@ -209,7 +209,9 @@ def _welcome(
     path: str = "/invitation",
 ) -> Response:
     response = let_in(entry) if entry.token else pages.message(words.NO_ROLE_TITLE, words.NO_ROLE)
-    drop_cookie(response, cookie, path=path)
+    if not entry.is_half:
+        # Whoever takes too long over the second step may come back to the link; a set-up link is used by now.
+        drop_cookie(response, cookie, path=path)
     response.background = telling(who, account_id, entry.news)
     return response
 

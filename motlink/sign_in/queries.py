@@ -260,7 +260,10 @@ def own_words(session: Session, account: Account) -> tuple[str, ...]:
 
 def open_invitation(session: Session, token: str, now: datetime) -> OpenInvitation:
     """Return what an open link leads to. Raises DeadLink, which says why it leads nowhere."""
-    invitation = find_by_token(session, token) if token else None
+    return _opened(session, find_by_token(session, token) if token else None, now)
+
+
+def _opened(session: Session, invitation: Invitation | None, now: datetime) -> OpenInvitation:
     if invitation is None:
         raise DeadLink("unknown")
     org = session.get_one(Organization, invitation.org_id)
@@ -269,6 +272,11 @@ def open_invitation(session: Session, token: str, now: datetime) -> OpenInvitati
     if why:
         raise DeadLink(why, _moment(session, invitation, why), org.time_zone)
     return OpenInvitation(invitation, member, session.get_one(Account, member.account_id), org)
+
+
+def invitation_in_hand(session: Session, invitation_id: UUID, now: datetime) -> OpenInvitation:
+    """Return what an invitation leads to that somebody is about to accept. Raises DeadLink."""
+    return _opened(session, session.get(Invitation, invitation_id), now)
 
 
 def _moment(session: Session, invitation: Invitation, why: str) -> datetime | None:

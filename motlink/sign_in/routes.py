@@ -7,14 +7,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from motlink.errors import MotlinkError
 from motlink.sign_in import links, pages, words
 from motlink.sign_in.account_routes import account_routes
 from motlink.sign_in.entering import enter, leave, let_in
+from motlink.sign_in.own_step_routes import own_step_routes
+from motlink.sign_in.pages import sign_in_form
 from motlink.sign_in.queries import Practice, my_practices, signed_in
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.reset_routes import reset_routes
-from motlink.sign_in.rules import TooMany, WrongSignIn, own_path
+from motlink.sign_in.rules import HalfGone, TooMany, WrongSignIn, own_path
+from motlink.sign_in.step_routes import step_routes
 from motlink.web.http import route
 from motlink.web.rules import public
 from motlink.web.threads import reading
@@ -25,7 +27,7 @@ from motlink.work import begin_work
 @public
 async def sign_in_page(request: Request) -> Response:
     """GET /sign-in."""
-    return _sign_in_form(request.query_params.get("next", ""), notice=_notice(request.query_params))
+    return sign_in_form(request.query_params.get("next", ""), notice=_notice(request.query_params))
 
 
 @public
@@ -36,11 +38,11 @@ async def sign_in_post(request: Request) -> Response:
     try:
         entry, afterwards = await enter(visitor(request), login=login, password=text(form, "password"))
     except TooMany as refusal:
-        return _sign_in_form(wanted, login=login, refusal=refusal, status=429)
+        return sign_in_form(wanted, login=login, refusal=refusal, status=429)
     if entry:
         response = let_in(entry, wanted=own_path(wanted))
     else:
-        response = _sign_in_form(wanted, login=login, refusal=WrongSignIn(), status=401)
+        response = sign_in_form(wanted, login=login, refusal=WrongSignIn(), status=401)
     response.background = afterwards
     return response
 
@@ -48,26 +50,9 @@ async def sign_in_post(request: Request) -> Response:
 def _notice(query: QueryParams) -> str:
     if "reset" in query:
         return words.RESET
+    if "again" in query:
+        return HalfGone.sentence
     return words.ENDED if "ended" in query else ""
-
-
-def _sign_in_form(
-    wanted: str,
-    *,
-    login: str = "",
-    notice: str = "",
-    refusal: MotlinkError | None = None,
-    status: int = 200,
-) -> Response:
-    return pages.page(
-        "sign_in",
-        status=status,
-        wanted=own_path(wanted),
-        login=login,
-        notice=notice,
-        refusal=refusal.sentence if refusal else "",
-        next_step=refusal.next_step if refusal else "",
-    )
 
 
 @public
@@ -138,8 +123,10 @@ def door_routes() -> list[Route]:
         route("POST", "/invitation/ask", links.ask_for_new_link),
         route("GET", "/set-up", links.set_up_page),
         route("POST", "/set-up", links.set_up_post),
+        *step_routes(),
         *reset_routes(),
         *account_routes(),
+        *own_step_routes(),
     ]
 
 

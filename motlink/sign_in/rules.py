@@ -28,6 +28,12 @@ class WrongSignIn(NotAllowed):
     next_step = ""
 
 
+class HalfGone(Conflict):
+    """The password was too long ago, or too many codes were wrong since: it is asked for again."""
+
+    sentence = "Sign in again: that took more than five minutes, or too many codes were wrong."
+
+
 class TooMany(NotAllowed):
     """Guessing is slowed down; the same for known and unknown accounts."""
 
