@@ -113,7 +113,7 @@ async def _ask(request: Request, what: str) -> Response:
         step = await reading(_step, visitor(request))
     except SignedOut:
         return to_the_door()
-    return _proof_page(what, step) if step.on_since else go("/account/second-step")
+    return _proof_page(what, step) if step.on_since else pages.page("step", step=step, notice="")
 
 
 async def _change(request: Request, what: str) -> Response:
@@ -167,7 +167,8 @@ def _app_page(begun: ToConfirm, **given: Any) -> Response:
     address = app_address(begun.shared, name=begun.email)
     # White around it in the dark, too: scanners want the contrast.
     picture = segno.make(address, error="m").svg_data_uri(scale=5, border=3, dark="#000", light="#fff")
-    return pages.page("step_app", picture=picture, key=in_groups(begun.shared).replace("-", " "), **given)
+    key = in_groups(begun.shared).replace("-", " ")
+    return pages.page("step_app", picture=picture, address=address, key=key, **given)
 
 
 def _codes_page(who: Visitor, shown: OwnAccount, codes: tuple[str, ...], action: str) -> Response:
