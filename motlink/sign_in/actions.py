@@ -24,6 +24,7 @@ from motlink.accounts.rules import checked_username, set_up_link_is_open
 from motlink.orgs.models import Organization
 from motlink.sign_in.queries import OpenInvitation, homes_of, homes_to_join, open_invitation, practices_of
 from motlink.sign_in.rules import DeadLink
+from motlink.staff.demands import shut_without_step
 from motlink.staff.links import still_open
 from motlink.staff.models import Invitation, StaffMember
 from motlink.work import Work
@@ -64,7 +65,7 @@ class Entry:
     slugs: tuple[str, ...]
     news: News = field(default_factory=dict)
     is_half: bool = False
-    # The second step is demanded and there is none: that is where the way leads first.
+    # Every practice wants a second step first, and there is none: that is where the way leads.
     sets_up: bool = False
 
 
@@ -112,12 +113,13 @@ def come_in(
     become(work, account)
     token = open_session(work, account_id=account.id)
     work.record("signed_in", account, second_step=second_step)
-    return Entry(token, _entered(work, account, orgs))
+    sets_up = len(shut_without_step(work.session, account, orgs, work.now)) == len(orgs)
+    return Entry(token, _entered(work, account, orgs, sets_up=sets_up), sets_up=sets_up)
 
 
-def _entered(work: Work, account: Account, orgs: list[Organization]) -> tuple[str, ...]:
+def _entered(work: Work, account: Account, orgs: list[Organization], *, sets_up: bool) -> tuple[str, ...]:
     """Return the ways in. A sign-in counts where it leads (TA-22): of several practices, in the one that is chosen."""
-    if len(orgs) == 1:
+    if len(orgs) == 1 and not sets_up:
         enter_place(work, account_id=account.id, org_id=orgs[0].id)
     return tuple(org.slug for org in orgs)
 

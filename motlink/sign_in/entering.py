@@ -26,6 +26,7 @@ from motlink.work import FindActor, begin_work, nobody, system
 log = logging.getLogger("motlink.door")
 # Refusals leave at the next of these seconds after the question, all alike.
 REFUSED_EVERY = 0.25
+SET_UP_STEP = "/account/second-step"
 HALF_SECONDS = int(HALF_LIFETIME.total_seconds())
 
 
@@ -156,6 +157,6 @@ def let_in(entry: Entry, *, wanted: str = "") -> Response:
         keep_cookie(response, half_cookie_name(), entry.token, path="/sign-in", seconds=HALF_SECONDS)
         return response
     home = f"/p/{entry.slugs[0]}" if len(entry.slugs) == 1 else "/choose-practice"
-    response = go(wanted or home)
+    response = go(SET_UP_STEP if entry.sets_up else wanted or home)
     keep_cookie(response, cookie_name(), entry.token)
     return response

@@ -22,6 +22,8 @@ from motlink.errors import Conflict
 from motlink.moments import day
 from motlink.sign_in.actions import Proof
 from motlink.sign_in.own_account import end_others, holders_zone, own_id
+from motlink.sign_in.queries import practices_of
+from motlink.staff.demands import shut_without_step
 from motlink.work import Work
 
 ON, OFF, NEW_CODES = "second_step.on", "second_step.off", "second_step.codes"
@@ -50,6 +52,8 @@ class OwnStep:
     has_app: bool
     codes_left: int
     short_password: bool
+    # The practices that stay shut until there is one.
+    asked_by: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,15 @@ def own_step(work: Work) -> OwnStep:
         has_app=app is not None and app.confirmed_at is not None,
         codes_left=codes_left(work.session, account.id),
         short_password=account.short_password,
+        asked_by=practices_that_ask(work),
     )
+
+
+def practices_that_ask(work: Work) -> tuple[str, ...]:
+    """Return the names of the practices that stay shut to whoever is signed in until there is a second step."""
+    account = work.session.get_one(Account, own_id(work))
+    orgs = practices_of(work.session, account.id, work.now)
+    return tuple(shut_without_step(work.session, account, orgs, work.now))
 
 
 def begin_own_app(work: Work, *, proof: Proof) -> ToConfirm | None:

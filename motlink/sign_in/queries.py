@@ -18,7 +18,8 @@ from motlink.permissions import Permission, Scope
 from motlink.roles.models import Role, RoleGrant, RolePermission
 from motlink.roles.queries import in_force, roles_in_force
 from motlink.roles.rules import merged
-from motlink.sign_in.rules import DeadLink, NoRole, SignedOut, why_dead
+from motlink.sign_in.rules import DeadLink, NoRole, SignedOut, StepNeeded, why_dead
+from motlink.staff.demands import lacks_step
 from motlink.staff.invitations import find_by_token
 from motlink.staff.locks import NEVER, Cutoff, cutoff_of, locked, locked_among, spared
 from motlink.staff.models import Invitation, StaffMember
@@ -59,7 +60,7 @@ def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor
     """Return the one way to become a person: by the digest of the session cookie, inside the transaction.
 
     Raises SignedOut for no open session, NotFound for a practice the account has no active place in (locked is as
-    good as none), and NoRole where no role is on.
+    good as none), NoRole where no role is on, and StepNeeded where a second step is wanted first.
     """
 
     def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
@@ -75,15 +76,16 @@ def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor
             raise NotFound
         if org_id is not None and first.grant_id is None:
             raise NoRole
+        privileges = merged({Permission(row.permission): Scope(row.scope)} for row in found if row.permission)
+        if org_id is not None and lacks_step(session.info["practice"], first, privileges):
+            raise StepNeeded
         return Actor(
             "person",
             org_id=org_id,
             account_id=first.account_id,
             member_id=first.member_id,
             name=f"{first.first_name} {first.last_name}".strip() if first.member_id else "",
-            privileges=merged(
-                {Permission(row.permission): Scope(row.scope)} for row in found if row.permission
-            ),
+            privileges=privileges,
             session_id=first.session_id,
             address=address,
             browser=browser,
@@ -123,6 +125,8 @@ def _entry() -> Any:
     columns: tuple[Any, ...] = (
         col(AccountSession.id).label("session_id"),
         AccountSession.account_id,
+        Account.second_step_at,
+        Account.short_password,
         col(StaffMember.id).label("member_id"),
         StaffMember.first_name,
         StaffMember.last_name,
@@ -133,6 +137,7 @@ def _entry() -> Any:
     return (
         _select(*columns)
         .select_from(AccountSession)
+        .join(Account, col(Account.id) == col(AccountSession.account_id))
         .outerjoin(StaffMember, place)
         .outerjoin(RoleGrant, and_(col(RoleGrant.member_id) == col(StaffMember.id), in_force(now)))
         .outerjoin(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from motlink.sign_in import links, pages, words
+from motlink.sign_in import links, own_step, pages, words
 from motlink.sign_in.account_routes import account_routes
-from motlink.sign_in.entering import enter, leave, let_in
+from motlink.sign_in.entering import SET_UP_STEP, enter, leave, let_in
 from motlink.sign_in.own_step_routes import own_step_routes
 from motlink.sign_in.pages import sign_in_form
 from motlink.sign_in.queries import Practice, my_practices, signed_in
@@ -74,15 +74,17 @@ async def sign_out_post(request: Request) -> Response:
 @public
 async def choose_practice(request: Request) -> Response:
     """GET /choose-practice: the practices of the person who is signed in."""
-    practices = await reading(_practices, visitor(request))
+    practices, shut = await reading(_practices, visitor(request))
+    if practices and shut == len(practices):
+        return go(SET_UP_STEP)
     if len(practices) == 1:
         return go(f"/p/{practices[0].slug}")
     return pages.page("choose", practices=practices)
 
 
-def _practices(who: Visitor) -> list[Practice]:
+def _practices(who: Visitor) -> tuple[list[Practice], int]:
     with begin_work(signed_in(who.digest), writes=False) as work:
-        return my_practices(work)
+        return my_practices(work), len(own_step.practices_that_ask(work))
 
 
 @public

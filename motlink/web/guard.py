@@ -21,7 +21,7 @@ from motlink.audit.actions import record_refusal
 from motlink.errors import MotlinkError, NotAllowed, NotFound
 from motlink.permissions import Permission
 from motlink.sign_in.queries import signed_in
-from motlink.sign_in.rules import NoRole, SignedOut
+from motlink.sign_in.rules import NoRole, SignedOut, StepNeeded
 from motlink.web import live, rate
 from motlink.web.acting import NoticeState
 from motlink.web.rules import (
@@ -107,6 +107,8 @@ def _next_screen(refusal: MotlinkError, from_outside: bool) -> Any:
         return WhoState.leave
     if isinstance(refusal, NoRole):
         return WhoState.no_role
+    if isinstance(refusal, StepNeeded):
+        return WhoState.step_needed
     if isinstance(refusal, NotFound):
         return WhoState.not_here
     # A click on a screen that is open: say so there. A screen that loads, or hears news: it is not theirs.
@@ -123,9 +125,12 @@ async def _hydration(state: BaseState, event: Event) -> StateUpdate | None:
     if not visitor.digest or not event.name.endswith((".hydrate", ".hydrate_and_load")):
         return None
     # The practice whose rows are in there; the address may name another one by now.
-    shown = (await state.get_state(WhoState)).slug
-    if not await reading(_is_in, replace(visitor, practice=shown or visitor.practice)):
+    who = await state.get_state(WhoState)
+    if not await reading(_is_in, replace(visitor, practice=who.slug or visitor.practice)):
         state.reset()
+    # It was sent away to set up a second step, in this very session, and comes back: it is not to leave again.
+    elif who.leave_to:
+        who.leave_to = ""
     return None
 
 
