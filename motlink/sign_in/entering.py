@@ -79,14 +79,14 @@ async def tell_practices(who: Visitor, account_id: UUID, news: News) -> None:
             )
 
 
-async def tell_of_reset(member_id: UUID) -> None:
-    """Write into the logs of a person's other practices that a link went out, without saying who sent it from where."""
+async def tell_elsewhere(member_id: UUID, action: str) -> None:
+    """Write into the logs of a person's other practices what a manager did, without saying who did it from where."""
     account_id, org_ids = await reading(_known_elsewhere, member_id)
     for org_id in org_ids:
         try:
-            await writing(_tell, system(), account_id, org_id, ("password.reset_sent",))
+            await writing(_tell, system(), account_id, org_id, (action,))
         except Exception:
-            log.exception("the log of practice %s misses a reset link of account %s", org_id, account_id)
+            log.exception("the log of practice %s misses %s of account %s", org_id, action, account_id)
 
 
 async def slow_down(who: Visitor, login: str) -> None:

@@ -22,6 +22,7 @@ from motlink.staff.roster import initials, tags_of
 from motlink.staff.rows import EmailNotice, HistoryLine, Profile
 from motlink.staff.rules import MemberState, clean_email, minutes_left, state_of
 from motlink.staff.sign_ins import last_sign_in, lock_words, sign_ins_of
+from motlink.staff.step_removal import second_step_words
 from motlink.staff.switches import switches_of, touch_reason
 from motlink.staff.timeline import timeline
 from motlink.staff.words import history_words
@@ -62,6 +63,7 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         touch_reason=touch_reason(work, shown),
         monthly=money(monthly_cents([switch for switch in switches if switch.on], today_of(work))),
         last_sign_in=last_sign_in(work, member),
+        second_step=second_step_words(work, member, account),
         sign_ins=sign_ins_of(work, member),
         locked=locked,
         switches=switches,

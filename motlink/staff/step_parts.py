@@ -4,7 +4,7 @@ import reflex as rx
 
 from motlink.staff.profile_state import ProfileState
 from motlink.staff.step_state import StepState
-from motlink.web.components import danger_button, dialog_title, quiet_button, second_button
+from motlink.web.components import danger_button, dialog_title, second_button
 
 PERSON = ProfileState.person
 
@@ -42,13 +42,22 @@ def _question() -> rx.Component:
         "They sign in with the password alone until they set up a new one, every session of theirs ends, "
         "and a letter tells them."
     )
+    keep = rx.button(
+        "Keep it",
+        size="3",
+        variant="soft",
+        color_scheme="gray",
+        high_contrast=True,
+        auto_focus=True,
+        on_click=StepState.close(False),
+    )
     return rx.alert_dialog.root(
         rx.alert_dialog.content(
             dialog_title("Remove the second step of " + PERSON["name"] + "?"),
             rx.alert_dialog.description(why, size="2", class_name="muted"),
             rx.el.div(
                 danger_button("Remove it", on_click=StepState.remove(ProfileState.id)),
-                quiet_button("Keep it", auto_focus=True, on_click=StepState.close(False)),
+                keep,
                 class_name="dialog-actions",
             ),
             max_width="480px",

@@ -9,7 +9,7 @@ from motlink.accounts.second_step import drop_step
 from motlink.moments import day
 from motlink.orgs.zones import practice_of, zone_of
 from motlink.permissions import Permission
-from motlink.staff.errors import Inactive, NotSetUp, NoSecondStep, OwnSecondStep
+from motlink.staff.errors import Inactive, NoSecondStep, NotSetUp, OwnSecondStep
 from motlink.staff.models import StaffMember
 from motlink.staff.people import is_self, person, power
 from motlink.staff.places import is_open
@@ -36,12 +36,17 @@ def remove_second_step(work: Work, *, member_id: UUID) -> Done:
     account = locked(work, known.member.account_id)
     if account.second_step_at is None:
         raise NoSecondStep(known.member.name)
-    drop_step(work, account=account)
-    end_sessions(work, account_id=account.id)
+    take_step_away(work, account)
     work.record(REMOVED, known.member)
-    _tell(work, account)
     work.notify("staff", known.member.id)
     return Done(f"{known.member.name} signs in without a second step, until a new one is set up.")
+
+
+def take_step_away(work: Work, account: Account) -> None:
+    """End a second step and every session with it, and tell the holder; who may has been asked before."""
+    drop_step(work, account=account)
+    end_sessions(work, account_id=account.id)
+    _tell(work, account)
 
 
 def second_step_words(work: Work, member: StaffMember, account: Account) -> str:
@@ -52,8 +57,8 @@ def second_step_words(work: Work, member: StaffMember, account: Account) -> str:
 
 
 def _tell(work: Work, account: Account) -> None:
-    who, practice = work.actor.name, practice_of(work).name
-    by = f"{who} of {practice}" if work.actor.kind == "person" else "The operator of motlink"
+    is_person = work.actor.kind == "person"
+    by = f"{work.actor.name} of {practice_of(work).name}" if is_person else "The operator of motlink"
     values = {
         "headline": "The second step of your motlink account was removed",
         "what": f"{by} removed the second step of your account. Set it up again after you have signed in.",

@@ -79,3 +79,34 @@ def test_whoever_must_is_led_to_it_and_then_gets_in(
     expect(page).to_have_url(re.compile(rf"/p/{town.slug}"))
     expect(page.get_by_role("link", name="Cleo Marchetti")).to_be_visible()
     eye.tell()
+
+
+@pytest.mark.req("TA-19")
+def test_a_manager_removes_a_lost_second_step(
+    town: Town, as_person: AsPerson, open_browser: OpenBrowser, screen: Screen
+) -> None:
+    eye, hers = Eye(), as_person(town, "cleo", screen)
+    hers.goto("/account/second-step")
+    set_up(hers)
+    page = go(as_person(town, "ben", screen), town.profile("cleo"))
+    section = page.locator("#sign-in")
+    expect(section).to_contain_text("Second step: on since")
+    eye.look(page, "a Profile with a second step")
+    section.get_by_role("button", name="Remove the second step of Cleo Marchetti").click()
+    dialog = page.get_by_role("alertdialog")
+    expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
+    page.emulate_media(color_scheme="light")
+    if not screen.is_phone:
+        guide_shot(page, "second-step-remove")
+    eye.look(page, "the question before it is removed")
+    dialog.get_by_role("button", name="Remove it").click()
+    expect(notice(page, "Cleo Marchetti signs in without a second step")).to_be_visible()
+    expect(section).to_contain_text("Second step: none")
+    assert width_beyond(page) == 0
+
+    hers.goto("/account")
+    expect(hers.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert "was removed" in town.house.letter(town.email("cleo"), 2)["Subject"]
+    go(page, town.profile("ana"))
+    expect(section.get_by_role("button", name="Remove the second step")).to_have_count(0)
+    eye.tell()
