@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from motlink.accounts.actions import touch_session
 from motlink.accounts.passwords import hashed, verified
-from motlink.accounts.rules import check_password
+from motlink.accounts.rules import check_password, is_short
 from motlink.errors import Invalid, NotFound
 from motlink.sign_in import own_account as own
 from motlink.sign_in import pages, words
@@ -58,8 +58,8 @@ async def _change(who: Visitor, shown: OwnAccount, current: str, password: str) 
         _check_new(password, current, shown)
     except Invalid as wrong:
         return _page(shown, status=422, errors={wrong.field: wrong.sentence})
-    made = await hashed(password)
-    if not await writing(in_own_work, who, shown, own.change_password, proof=proof, password_hash=made):
+    given = {"password_hash": await hashed(password), "short": is_short(password)}
+    if not await writing(in_own_work, who, shown, own.change_password, proof=proof, **given):
         return _page(shown, status=409, refusal=words.CHANGED_MEANWHILE)
     return _done("password", who, shown, own.CHANGED)
 
@@ -74,7 +74,7 @@ async def proof_of(who: Visitor, shown: OwnAccount, current: str) -> Proof:
 
 
 def _check_new(password: str, current: str, shown: OwnAccount) -> None:
-    check_password(password, own_words=shown.own_words)
+    check_password(password, own_words=shown.own_words, shortest=shown.shortest)
     if password == current:
         raise Invalid("This is the password you have. Choose another.", field="password")
 
@@ -122,7 +122,13 @@ def _page(
     errors: dict[str, str] | None = None,
 ) -> Response:
     return pages.page(
-        "account", status=status, shown=shown, notice=notice, refusal=refusal, errors=errors or {}
+        "account",
+        status=status,
+        shown=shown,
+        shortest=shown.shortest,
+        notice=notice,
+        refusal=refusal,
+        errors=errors or {},
     )
 
 

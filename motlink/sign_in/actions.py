@@ -228,7 +228,7 @@ def _enter_after(work: Work, account: Account, old_session: str, second_step: st
 
 
 def set_up_owner(
-    work: Work, *, token: str, username: str, password_hash: str, old_session: str = ""
+    work: Work, *, token: str, username: str, password_hash: str, short: bool = False, old_session: str = ""
 ) -> Entry:
     """Use the link that `motlink create-owner` printed. Raises DeadLink, and Invalid for the username.
 
@@ -238,9 +238,9 @@ def set_up_owner(
     link = find_set_up_link(work.session, token)
     if link is None or not use_set_up_link(work, link_id=link.id):
         raise DeadLink("unknown" if link is None else "used" if link.used_at else "expired")
-    account = work.session.get_one(Account, link.account_id)
+    account = locked(work, link.account_id)
     if account.set_up_at:
-        put_password(work, account=account, password_hash=password_hash)
+        put_password(work, account=account, password_hash=password_hash, short=short)
     end_sessions(work, account_id=account.id)
     set_up(work, account=account, username=checked_username(username), password_hash=password_hash)
     become(work, account)

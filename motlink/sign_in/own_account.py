@@ -10,6 +10,7 @@ from motlink.accounts.actions import end_session
 from motlink.accounts.models import Account, AccountSession
 from motlink.accounts.queries import idle_since, open_sessions, sessions_open
 from motlink.accounts.resets import locked, put_password
+from motlink.accounts.rules import shortest_password
 from motlink.accounts.second_step import codes_left
 from motlink.errors import NotFound
 from motlink.moments import city, day, moment
@@ -50,6 +51,8 @@ class OwnAccount:
     # In words since when there is a second step, "" where there is none; and how many recovery codes are left.
     step_since: str
     codes_left: int
+    # How many characters a new password has at least.
+    shortest: int
 
 
 def own_account(work: Work) -> OwnAccount:
@@ -68,10 +71,11 @@ def own_account(work: Work) -> OwnAccount:
         hears=hears,
         step_since=day(account.second_step_at, zone, work.now) if account.second_step_at else "",
         codes_left=codes_left(work.session, account.id),
+        shortest=shortest_password(with_step=account.second_step_at is not None),
     )
 
 
-def change_password(work: Work, *, proof: Proof, password_hash: str) -> bool:
+def change_password(work: Work, *, proof: Proof, password_hash: str, short: bool = False) -> bool:
     """Put the new password in the place of the one that `proof` knows; every other session ends.
 
     Returns False where the password has changed since it was compared: then nothing is done.
@@ -79,7 +83,7 @@ def change_password(work: Work, *, proof: Proof, password_hash: str) -> bool:
     account = locked(work, own_id(work))
     if not proof.fits or account.password_hash != proof.seen_hash:
         return False
-    put_password(work, account=account, password_hash=password_hash)
+    put_password(work, account=account, password_hash=password_hash, short=short)
     end_others(work)
     work.record(CHANGED, account)
     return True
