@@ -1,4 +1,4 @@
-"""A second step after the password: the app, recovery codes, what stands between; of whom a practice demands it.
+"""A second step after the password: the app, recovery codes, passkeys, what stands between; of whom a practice demands it.
 
 Revision: 0006, after 0005.
 """
@@ -67,11 +67,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest"),
     )
     op.create_index("ix_halfsession_account", "halfsession", ["account_id"])
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("credential_id", sa.String(1400), nullable=False),
+        sa.Column("public_key", sa.String(2000), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("last_used_at", MOMENT),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("credential_id"),
+    )
+    op.create_index("ix_passkey_account", "passkey", ["account_id"])
 
 
 def downgrade() -> None:
     """Take it away again."""
-    for table in ("halfsession", "recoverycode", "authenticatorapp"):
+    for table in ("passkey", "halfsession", "recoverycode", "authenticatorapp"):
         op.drop_table(table)
     op.drop_column("organization", "second_step_of")
     op.drop_column("account", "short_password")

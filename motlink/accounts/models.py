@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import BigInteger, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from motlink.columns import key
@@ -117,3 +117,20 @@ class HalfSession(SQLModel, table=True):
     wrong: int = 0
     # The invitation that is accepted with the second step, if it was one that led here.
     invitation_id: UUID | None = Field(default=None, foreign_key="invitation.id")
+
+
+class Passkey(SQLModel, table=True):
+    """A key that a device of the holder keeps (WebAuthn); we know its public half."""
+
+    __table_args__ = (Index("ix_passkey_account", "account_id"),)
+
+    id: UUID = key()
+    account_id: UUID = Field(foreign_key="account.id")
+    name: str = Field(max_length=60)
+    # Both in base64url, as the browser sends them.
+    credential_id: str = Field(max_length=1400, unique=True)
+    public_key: str = Field(max_length=2000)
+    # How often it says it has signed; one that does not grow was copied. Some always say 0.
+    sign_count: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    created_at: datetime
+    last_used_at: datetime | None = None

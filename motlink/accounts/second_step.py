@@ -22,6 +22,7 @@ from motlink.accounts.codes import (
     wait_after,
 )
 from motlink.accounts.models import Account, AuthenticatorApp, RecoveryCode
+from motlink.accounts.passkeys import passkeys_of
 from motlink.accounts.sealing import seal, unseal
 from motlink.errors import Conflict, NotFound
 from motlink.work import Work
@@ -150,10 +151,11 @@ def new_recovery_codes(work: Work, *, account: Account) -> tuple[str, ...]:
 
 
 def drop_step(work: Work, *, account: Account) -> None:
-    """Take all of it away: the app with what it shared, and every code."""
+    """Take all of it away: the app with what it shared, passkeys, and every code."""
     app = app_of(work.session, account.id)
-    if app:
-        work.session.delete(app)
+    for one in (app, *passkeys_of(work.session, account.id)):
+        if one:
+            work.session.delete(one)
     _end_codes(work, account)
     account.second_step_at = None
     work.add(account)

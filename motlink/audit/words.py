@@ -66,6 +66,8 @@ ACTIONS = {
     "second_step.off": "Second step turned off",
     "second_step.codes": "New recovery codes made",
     "second_step.removed": "Second step removed",
+    "passkey.added": "Passkey added",
+    "passkey.removed": "Passkey removed",
     "second_step.not_changed": "Second step not changed: the password or the code was wrong",
     "second_step.wrong": "Sign-in failed: the code was wrong",
     "session.ended": "One session ended",

@@ -138,9 +138,9 @@ def _done(what: str, who: Visitor, shown: OwnAccount, action: str) -> Response:
     return response
 
 
-def news_of(who: Visitor, shown: OwnAccount, action: str) -> BackgroundTask | None:
+def news_of(who: Visitor, shown: OwnAccount, *actions: str) -> BackgroundTask | None:
     """Return what tells the account's other practices, once the answer is out."""
-    return telling(who, shown.account_id, dict.fromkeys(shown.hears[1:], (action,)))
+    return telling(who, shown.account_id, dict.fromkeys(shown.hears[1:], actions))
 
 
 def to_the_door() -> Response:

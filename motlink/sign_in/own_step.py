@@ -4,9 +4,10 @@ Each act ends every other session, tells the holder by letter and stands in ever
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from motlink.accounts.codes import clean_code
 from motlink.accounts.models import Account
+from motlink.accounts.passkeys import passkeys_of, to_use, use_passkey
 from motlink.accounts.resets import locked, write_letter
 from motlink.accounts.second_step import (
     app_of,
@@ -18,16 +19,20 @@ from motlink.accounts.second_step import (
     drop_step,
     new_recovery_codes,
 )
+from motlink.accounts.tickets import challenge_of, ticket_for, ticket_is_good
 from motlink.errors import Conflict
 from motlink.moments import day
 from motlink.sign_in.actions import Proof
 from motlink.sign_in.own_account import end_others, holders_zone, own_id
 from motlink.sign_in.queries import practices_of
+from motlink.sign_in.rules import SignedOut
 from motlink.staff.demands import shut_without_step
 from motlink.work import Work
 
 ON, OFF, NEW_CODES = "second_step.on", "second_step.off", "second_step.codes"
 NOT_CHANGED = "second_step.not_changed"
+# What a ticket is for.
+CHANGE = "second_step.change"
 
 
 class NoStep(Conflict):
@@ -50,10 +55,20 @@ class OwnStep:
 
     on_since: str
     has_app: bool
+    passkeys: int
     codes_left: int
     short_password: bool
     # The practices that stay shut until there is one.
     asked_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What was brought beside the password: a code, or what a passkey has signed for a ticket of this session."""
+
+    code: str = ""
+    passkey: str = ""
+    ticket: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +86,7 @@ def own_step(work: Work) -> OwnStep:
     return OwnStep(
         on_since=day(since, holders_zone(work, account.id), work.now) if since else "",
         has_app=app is not None and app.confirmed_at is not None,
+        passkeys=len(passkeys_of(work.session, account.id)),
         codes_left=codes_left(work.session, account.id),
         short_password=account.short_password,
         asked_by=practices_that_ask(work),
@@ -102,7 +118,7 @@ def confirm_own_app(work: Work, *, code: str) -> tuple[str, ...]:
     if not confirm_app(work, account=account, code=code):
         return ()
     codes = new_recovery_codes(work, account=account)
-    _changed(
+    changed(
         work,
         account,
         ON,
@@ -112,15 +128,15 @@ def confirm_own_app(work: Work, *, code: str) -> tuple[str, ...]:
     return codes
 
 
-def renew_own_codes(work: Work, *, proof: Proof, code: str) -> tuple[str, ...] | None:
+def renew_own_codes(work: Work, *, proof: Proof, brought: Brought) -> tuple[str, ...] | None:
     """Make new recovery codes; the old ones end. None where the password has changed, none for a wrong code."""
     account = _proven(work, proof)
     if account is None:
         return None
-    if not _checked(work, account, code):
+    if not _checked(work, account, brought):
         return ()
     codes = new_recovery_codes(work, account=account)
-    _changed(
+    changed(
         work,
         account,
         NEW_CODES,
@@ -130,7 +146,7 @@ def renew_own_codes(work: Work, *, proof: Proof, code: str) -> tuple[str, ...] |
     return codes
 
 
-def turn_own_step_off(work: Work, *, proof: Proof, code: str) -> bool | None:
+def turn_own_step_off(work: Work, *, proof: Proof, brought: Brought) -> bool | None:
     """Turn the second step off. None where the password has changed, False for a wrong code.
 
     Raises PasswordTooShort where the password is only good with it.
@@ -140,10 +156,10 @@ def turn_own_step_off(work: Work, *, proof: Proof, code: str) -> bool | None:
         return None
     if account.short_password:
         raise PasswordTooShort
-    if not _checked(work, account, code):
+    if not _checked(work, account, brought):
         return False
     drop_step(work, account=account)
-    _changed(
+    changed(
         work,
         account,
         OFF,
@@ -158,22 +174,39 @@ def refuse_step_change(work: Work) -> None:
     work.record(NOT_CHANGED, work.session.get_one(Account, own_id(work)))
 
 
+def _signed(work: Work, account: Account, brought: Brought) -> bool:
+    assert work.actor.session_id
+    if not ticket_is_good(brought.ticket, CHANGE, work.actor.session_id, work.now):
+        return False
+    return use_passkey(work, account=account, answer=brought.passkey, challenge=challenge_of(brought.ticket))
+
+
+def passkey_question(work: Work) -> tuple[str, str]:
+    """Return what the browser needs to use a passkey for a change, and the ticket; "" where there is none."""
+    if work.actor.session_id is None:
+        raise SignedOut
+    ticket = ticket_for(CHANGE, work.actor.session_id, work.now)
+    return to_use(work.session, own_id(work), challenge_of(ticket)), ticket
+
+
 def _proven(work: Work, proof: Proof) -> Account | None:
     account = locked(work, own_id(work))
     return account if proof.fits and account.password_hash == proof.seen_hash else None
 
 
-def _checked(work: Work, account: Account, code: str) -> bool:
+def _checked(work: Work, account: Account, brought: Brought) -> bool:
     if account.second_step_at is None:
         raise NoStep
-    right = bool(check_code(work, account=account, code=clean_code(code)))
+    by_passkey = brought.passkey and _signed(work, account, brought)
+    right = by_passkey or (not brought.passkey and check_code(work, account=account, code=brought.code))
     if not right:
         work.record(NOT_CHANGED, account)
-    return right
+    return bool(right)
 
 
-def _changed(work: Work, account: Account, action: str, headline: str, what: str) -> None:
+def changed(work: Work, account: Account, action: str, headline: str, what: str, **details: Any) -> None:
+    """What follows each change: other sessions end, it is written down, and a letter tells the holder."""
     end_others(work)
-    work.record(action, account)
+    work.record(action, account, **details)
     values = {"headline": headline, "what": what, "browser": work.actor.browser}
     write_letter(work, "second_step", account, values)

@@ -17,7 +17,7 @@ from motlink.errors import MotlinkError
 from motlink.sign_in import own_step, pages, words
 from motlink.sign_in.account_routes import in_own_work, news_of, proof_of, read_own, to_the_door
 from motlink.sign_in.own_account import OwnAccount
-from motlink.sign_in.own_step import OwnStep, ToConfirm
+from motlink.sign_in.own_step import Brought, OwnStep, ToConfirm
 from motlink.sign_in.queries import holder_of
 from motlink.sign_in.requests import go, text, visitor
 from motlink.sign_in.rules import SignedOut, TooMany
@@ -30,6 +30,8 @@ from motlink.work import begin_work
 
 # What is asked for with the password and a code: the page's address, and what is done.
 CODES, OFF = "codes", "off"
+# The second step as it is, what the browser needs to use a passkey, and the ticket for it.
+Asked = tuple[OwnStep, str, str]
 ACTS: dict[str, tuple[Callable[..., Any], str]] = {
     CODES: (own_step.renew_own_codes, own_step.NEW_CODES),
     OFF: (own_step.turn_own_step_off, own_step.OFF),
@@ -43,7 +45,8 @@ async def step_page(request: Request) -> Response:
         step = await reading(_step, visitor(request))
     except SignedOut:
         return to_the_door()
-    return pages.page("step", step=step, notice=words.STEP.get(request.query_params.get("done", ""), ""))
+    notice = words.STEP.get(request.query_params.get("done", ""), "")
+    return step_shown(step, notice=notice, adds_app="add" in request.query_params)
 
 
 @public
@@ -54,12 +57,12 @@ async def begin_post(request: Request) -> Response:
         shown, step = await reading(read_own, who), await reading(_step, who)
         proof = await proof_of(who, shown, text(form, "current"))
         if not proof.fits:
-            return await _wrong_password(who, shown, pages.page, "step", step=step, notice="")
+            return await wrong_password(who, shown, step_shown, step)
         begun = await writing(in_own_work, who, shown, own_step.begin_own_app, proof=proof)
     except SignedOut:
         return to_the_door()
     except TooMany as refusal:
-        return pages.page("step", status=429, step=step, notice="", refusal=str(refusal))
+        return step_shown(step, status=429, refusal=str(refusal))
     return _app_page(begun) if begun else go("/account/second-step?done=meanwhile")
 
 
@@ -110,22 +113,22 @@ async def off_post(request: Request) -> Response:
 
 async def _ask(request: Request, what: str) -> Response:
     try:
-        step = await reading(_step, visitor(request))
+        step = await reading(_asked_step, visitor(request))
     except SignedOut:
         return to_the_door()
-    return _proof_page(what, step) if step.on_since else pages.page("step", step=step, notice="")
+    return _proof_page(what, step) if step[0].on_since else step_shown(step[0])
 
 
 async def _change(request: Request, what: str) -> Response:
     who, form = visitor(request), await request.form()
     try:
-        shown, step = await reading(read_own, who), await reading(_step, who)
+        shown, step = await reading(read_own, who), await reading(_asked_step, who)
         proof = await proof_of(who, shown, text(form, "current"))
         if not proof.fits:
-            return await _wrong_password(who, shown, _proof_page, what, step)
+            return await wrong_password(who, shown, _proof_page, what, step)
         await slow_codes_down(who)
-        given = {"proof": proof, "code": text(form, "code")[:100]}
-        made = await writing(in_own_work, who, shown, ACTS[what][0], **given)
+        brought = Brought(text(form, "code")[:100], text(form, "passkey"), text(form, "ticket")[:200])
+        made = await writing(in_own_work, who, shown, ACTS[what][0], proof=proof, brought=brought)
     except SignedOut:
         return to_the_door()
     except (TooMany, Waits) as refusal:
@@ -135,7 +138,8 @@ async def _change(request: Request, what: str) -> Response:
     if made is None:
         return go("/account/second-step?done=meanwhile")
     if not made:
-        response = _proof_page(what, step, status=401, errors={"code": words.WRONG_CODE["code"]})
+        field = "passkey" if brought.passkey else "code"
+        response = _proof_page(what, step, status=401, errors={field: words.WRONG_CODE[field]})
         response.background = news_of(who, shown, own_step.NOT_CHANGED)
         return response
     await forgive_code(who)
@@ -150,17 +154,25 @@ def _done(who: Visitor, shown: OwnAccount, what: str, made: Any) -> Response:
     return response
 
 
-async def _wrong_password(
+async def wrong_password(
     who: Visitor, shown: OwnAccount, build: Callable[..., Response], *args: Any, **given: Any
 ) -> Response:
+    """Answer a wrong current password with the page that `build` makes, and write it down."""
     await writing(in_own_work, who, shown, own_step.refuse_step_change)
     response = build(*args, status=401, errors={"current": words.WRONG_CURRENT}, **given)
     response.background = news_of(who, shown, own_step.NOT_CHANGED)
     return response
 
 
-def _proof_page(what: str, step: OwnStep, **given: Any) -> Response:
-    return pages.page("step_proof", what=what, step=step, **given)
+def step_shown(step: OwnStep, *, notice: str = "", adds_app: bool = False, **given: Any) -> Response:
+    """Return the page of the second step; with `adds_app` it asks for the password to set an app up."""
+    adds = adds_app and not step.has_app
+    return pages.page("step", step=step, notice=notice, adds_app=adds, **given)
+
+
+def _proof_page(what: str, step: Asked, **given: Any) -> Response:
+    own, passkey, ticket = step
+    return pages.page("step_proof", what=what, step=own, passkey=passkey, ticket=ticket, **given)
 
 
 def _app_page(begun: ToConfirm, **given: Any) -> Response:
@@ -171,8 +183,13 @@ def _app_page(begun: ToConfirm, **given: Any) -> Response:
     return pages.page("step_app", picture=picture, address=address, key=key, **given)
 
 
+def codes_shown(shown: OwnAccount, codes: tuple[str, ...], *, is_new: bool) -> Response:
+    """Return the page with recovery codes: the only one that ever shows them."""
+    return pages.page("step_codes", codes=codes, username=shown.username, is_new=is_new)
+
+
 def _codes_page(who: Visitor, shown: OwnAccount, codes: tuple[str, ...], action: str) -> Response:
-    response = pages.page("step_codes", codes=codes, username=shown.username, is_new=action == own_step.ON)
+    response = codes_shown(shown, codes, is_new=action == own_step.ON)
     response.background = news_of(who, shown, action)
     return response
 
@@ -180,6 +197,11 @@ def _codes_page(who: Visitor, shown: OwnAccount, codes: tuple[str, ...], action:
 def _step(who: Visitor) -> OwnStep:
     with begin_work(holder_of(who.digest, address=who.address, browser=who.browser), writes=False) as work:
         return own_step.own_step(work)
+
+
+def _asked_step(who: Visitor) -> Asked:
+    with begin_work(holder_of(who.digest, address=who.address, browser=who.browser), writes=False) as work:
+        return own_step.own_step(work), *own_step.passkey_question(work)
 
 
 def _begun(who: Visitor) -> ToConfirm:

@@ -12,6 +12,7 @@ from motlink.sign_in.account_routes import account_routes
 from motlink.sign_in.entering import SET_UP_STEP, enter, leave, let_in
 from motlink.sign_in.own_step_routes import own_step_routes
 from motlink.sign_in.pages import sign_in_form
+from motlink.sign_in.passkey_routes import passkey_routes
 from motlink.sign_in.queries import Practice, my_practices, signed_in
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.reset_routes import reset_routes
@@ -129,6 +130,7 @@ def door_routes() -> list[Route]:
         *reset_routes(),
         *account_routes(),
         *own_step_routes(),
+        *passkey_routes(),
     ]
 
 

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from motlink.accounts.half import count_wrong, find_half, use_half
 from motlink.accounts.models import Account, HalfSession
+from motlink.accounts.passkeys import BY_PASSKEY, to_use, use_passkey
 from motlink.accounts.resets import locked, write_letter
 from motlink.accounts.second_step import BY_RECOVERY_CODE, app_of, check_code, codes_left
+from motlink.accounts.tickets import challenge_of
 from motlink.sign_in.actions import Entry, come_in, join
 from motlink.sign_in.queries import invitation_in_hand, practices_of, who_hears
 from motlink.sign_in.rules import HalfGone
@@ -25,6 +27,8 @@ class AskedFor:
 
     account_id: UUID
     has_app: bool
+    # What the browser needs to use a passkey, "" where there is none.
+    passkey: str
     by_invitation: bool
     hears: tuple[UUID, ...]
 
@@ -39,12 +43,23 @@ def asked_for(work: Work, *, half: str) -> AskedFor:
         inviting = work.session.get_one(Invitation, found.invitation_id).org_id
         hears = (inviting, *(org_id for org_id in hears if org_id != inviting))
     has_app = app is not None and app.confirmed_at is not None
-    return AskedFor(found.account_id, has_app, found.invitation_id is not None, hears)
+    passkey = to_use(work.session, found.account_id, challenge_of(str(found.id)))
+    return AskedFor(found.account_id, has_app, passkey, found.invitation_id is not None, hears)
 
 
 def by_code(code: str) -> Check:
     """A code that was typed: the app's, or a recovery code."""
     return lambda work, account, _: check_code(work, account=account, code=code)
+
+
+def by_passkey(answer: str) -> Check:
+    """What a passkey has signed: the challenge of this very half-session."""
+
+    def check(work: Work, account: Account, half: HalfSession) -> str:
+        challenge = challenge_of(str(half.id))
+        return BY_PASSKEY if use_passkey(work, account=account, answer=answer, challenge=challenge) else ""
+
+    return check
 
 
 def take_second_step(work: Work, *, half: str, check: Check, old_session: str = "") -> Entry | None:

@@ -13,7 +13,15 @@ from motlink.sign_in.actions import Entry
 from motlink.sign_in.entering import let_in, telling
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.rules import DeadLink, HalfGone, TooMany, WrongSignIn, own_path
-from motlink.sign_in.second_step import WRONG, AskedFor, Check, asked_for, by_code, take_second_step
+from motlink.sign_in.second_step import (
+    WRONG,
+    AskedFor,
+    Check,
+    asked_for,
+    by_code,
+    by_passkey,
+    take_second_step,
+)
 from motlink.web import rate
 from motlink.web.http import route
 from motlink.web.rules import public
@@ -34,14 +42,14 @@ async def code_page(request: Request) -> Response:
 
 @public
 async def code_post(request: Request) -> Response:
-    """POST /sign-in/code: the app's code, or a recovery code."""
+    """POST /sign-in/code: the app's code, a recovery code, or what a passkey has signed."""
     form = await request.form()
-    field = "recovery" if text(form, "recovery") else "code"
-    check = by_code(text(form, field)[:100])
-    return await take(request, check, field=field, wanted=own_path(text(form, "next")))
+    field = next((name for name in ("passkey", "recovery") if text(form, name)), "code")
+    check = by_passkey(text(form, field)) if field == "passkey" else by_code(text(form, field)[:100])
+    return await _take_step(request, check, field=field, wanted=own_path(text(form, "next")))
 
 
-async def take(request: Request, check: Check, *, field: str, wanted: str) -> Response:
+async def _take_step(request: Request, check: Check, *, field: str, wanted: str) -> Response:
     """Take the second step with whatever was brought, and answer."""
     who, half = visitor(request), half_of(request)
     try:

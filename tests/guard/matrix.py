@@ -286,6 +286,10 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/account/second-step/codes"): SELF,
     ("GET", "/account/second-step/off"): SELF,
     ("POST", "/account/second-step/off"): SELF,
+    ("GET", "/account/passkeys"): SELF,
+    ("POST", "/account/passkeys/begin"): SELF,
+    ("POST", "/account/passkeys/add"): SELF,
+    ("POST", "/account/passkeys/remove"): SELF,
     # With half a session in its cookie; whoever has none is sent back to the password.
     ("GET", "/sign-in/code"): PUBLIC,
     ("POST", "/sign-in/code"): PUBLIC,

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from motlink.accounts.models import Account, AuthenticatorApp, RecoveryCode
 from motlink.mail.models import Letter
 from motlink.sign_in.actions import Proof
-from motlink.sign_in.own_step import turn_own_step_off
+from motlink.sign_in.own_step import Brought, turn_own_step_off
 from motlink.sign_in.queries import holder_of
 from motlink.work import begin_work, system
 from tests.acts import count, faults
@@ -247,7 +247,7 @@ def test_a_password_that_changed_meanwhile_turns_nothing_off(mine: TestClient, p
 
     shared, _ = turn_on(mine)
     with begin_work(holder_of(digest_of(mine.cookies["motlink"])), org=practice.org) as work:
-        off = turn_own_step_off(work, proof=Proof(True, "an older hash"), code=app_code(shared))
+        off = turn_own_step_off(work, proof=Proof(True, "an older hash"), brought=Brought(app_code(shared)))
 
     assert off is None and is_on()
 
