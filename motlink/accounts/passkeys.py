@@ -61,13 +61,12 @@ def to_create(session: Session, account: Account, challenge: bytes) -> str:
 
 def to_use(session: Session, account_id: UUID, challenge: bytes) -> str:
     """Return what a browser needs to use one of an account's passkeys, as JSON; "" where it has none."""
+    if not passkeys_of(session, account_id):
+        return ""
     import webauthn
 
-    known = _named(session, account_id)
-    if not known:
-        return ""
     options = webauthn.generate_authentication_options(
-        rp_id=rp_id(), challenge=challenge, allow_credentials=known
+        rp_id=rp_id(), challenge=challenge, allow_credentials=_named(session, account_id)
     )
     return webauthn.options_to_json(options)
 

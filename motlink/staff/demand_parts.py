@@ -47,7 +47,12 @@ def second_step_panel(people: Any) -> rx.Component:
 
 
 def _own_first() -> rx.Component:
-    link = rx.el.a("Set yours up first", href="/account/second-step", custom_attrs={"reloadDocument": True})
+    link = rx.el.a(
+        "Set yours up first",
+        href="/account/second-step",
+        text_decoration="underline",
+        custom_attrs={"reloadDocument": True},
+    )
     return _warning(rx.el.span("You have none yourself: you would be shut out at once. ", link, "."))
 
 

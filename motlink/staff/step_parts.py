@@ -23,7 +23,10 @@ def step_row() -> rx.Component:
         & ~ProfileState.you
     )
     remove = second_button(
-        "Remove", on_click=StepState.ask, aria_label="Remove the second step of " + PERSON["name"]
+        "Remove",
+        on_click=StepState.ask,
+        margin_left="auto",
+        aria_label="Remove the second step of " + PERSON["name"],
     )
     return rx.cond(
         ProfileState.joined,

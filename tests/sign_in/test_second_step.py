@@ -203,7 +203,7 @@ def letters() -> list[str]:
         ]
 
 
-@pytest.mark.asvs("6.5.2", "11.5.1")
+@pytest.mark.asvs("6.5.2", "6.5.3", "11.5.1")
 def test_neither_the_apps_secret_nor_a_recovery_code_stands_in_the_database(door: TestClient) -> None:
     shared, codes = with_app(door)
 
