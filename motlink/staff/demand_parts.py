@@ -39,7 +39,10 @@ def second_step_panel(people: Any) -> rx.Component:
             says,
             rx.cond(DemandState.wrong != "", _warning(rx.el.span(DemandState.wrong), role="alert")),
             rx.cond(DemandState.own_missing & (DemandState.wrong == ""), _own_first()),
-            rx.el.div(main_button("Save", on_click=DemandState.save), class_name="save-bar"),
+            rx.el.div(
+                main_button("Save", on_click=DemandState.save, aria_label="Save: second step at sign-in"),
+                class_name="save-bar",
+            ),
             class_name="lock-form",
         ),
         id="second-step",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
-from tests.browser.hands import Screen, go, width_beyond
+from tests.browser.hands import Screen, width_beyond
 from tests.browser.test_axe import Eye
 from tests.browser.test_demands import demanded
 from tests.browser.test_door import sign_in
@@ -142,6 +142,7 @@ def test_a_passkey_alone_turns_the_step_off_again(town: Town, as_person: AsPerso
     authenticator(page)
     page.goto("/account/passkeys")
     add(page, "Work laptop")
+    expect(page.get_by_role("heading", name="Keep your recovery codes")).to_be_visible()
     page.goto("/account/second-step/off")
     page.get_by_role("textbox", name="Current password").first.fill(PASSWORD)
     page.get_by_role("button", name="Turn off with a passkey").click()
@@ -160,4 +161,3 @@ def test_a_demand_is_met_by_a_passkey(town: Town, as_person: AsPerson) -> None:
     page.get_by_role("link", name="I have kept them").click()
 
     expect(page.get_by_role("link", name="Cleo Marchetti")).to_be_visible()
-    go(page, town.path())
