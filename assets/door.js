@@ -11,3 +11,22 @@ for (const eye of document.querySelectorAll(".eye")) {
     input.focus();
   });
 }
+// Recovery codes: copied or printed. Without JavaScript the buttons are not there, and the codes can be selected.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const codes = document.querySelector(button.dataset.copy);
+    const lines = [codes.dataset.title, ...Array.from(codes.querySelectorAll("code"), (one) => one.textContent)];
+    const told = document.querySelector("#copied");
+    try {
+      await navigator.clipboard.writeText(lines.join("\n"));
+      told.textContent = "Copied. Paste them where only you can read them.";
+    } catch {
+      told.textContent = "Your browser does not allow it: select the codes and copy them, or print.";
+    }
+  });
+}
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

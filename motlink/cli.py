@@ -33,11 +33,13 @@ app = typer.Typer(
 staff = typer.Typer(help="Staff of a practice.", **plain)
 audit = typer.Typer(help="The audit log.", **plain)
 sessions = typer.Typer(help="Sign-ins that are open.", **plain)
+second_step = typer.Typer(help="The second step at sign-in.", **plain)
 mail = typer.Typer(help="How letters leave.", **plain)
 app.add_typer(staff, name="staff")
 app.add_typer(mail, name="mail")
 app.add_typer(audit, name="audit")
 app.add_typer(sessions, name="sessions")
+app.add_typer(second_step, name="second-step")
 
 Org = Annotated[
     str, typer.Option("--org", help="The practice: its part of the address, such as riverbend-therapy.")
@@ -176,6 +178,14 @@ def end_sessions(email: str) -> None:
     from motlink.cli_people import end_all_sessions
 
     typer.echo(end_all_sessions(email=email))
+
+
+@second_step.command("remove")
+def remove_second_step(email: str) -> None:
+    """Take somebody's lost second step away; a letter tells them. For the owner whom nobody else can help."""
+    from motlink.cli_people import remove_second_step as remove
+
+    typer.echo(remove(email=email))
 
 
 @mail.command("test")

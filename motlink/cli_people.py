@@ -5,6 +5,7 @@ from uuid import UUID
 from motlink.accounts.actions import end_sessions, write_set_up_link
 from motlink.accounts.models import Account
 from motlink.accounts.queries import account_by_email
+from motlink.accounts.resets import locked
 from motlink.cli_ready import actor_named, member_with, org_with, ready
 from motlink.errors import Invalid, NotFound
 from motlink.orgs.actions import found_organization
@@ -13,10 +14,12 @@ from motlink.roles.queries import role_by_key
 from motlink.settings import settings
 from motlink.sign_in.queries import homes_of
 from motlink.staff.actions import add_member, deactivate, reactivate, switch_role
+from motlink.staff.errors import NoSecondStep
 from motlink.staff.invitations import send_invitation
 from motlink.staff.locking import unlock
 from motlink.staff.models import StaffMember
 from motlink.staff.rules import clean_email
+from motlink.staff.step_removal import REMOVED, take_step_away
 from motlink.work import Work, begin_work, system
 
 SYSTEM = system("Command line")
@@ -71,6 +74,26 @@ def end_all_sessions(*, email: str) -> str:
             end_sessions(work, account_id=account.id)
             work.record("sessions.ended", account)
     return f"{email} is signed out everywhere."
+
+
+def remove_second_step(*, email: str) -> str:
+    """Take a lost second step away, where nobody of the practice can: the last owner's (45 CFR 164.312(a)(2)(ii))."""
+    ready()
+    with begin_work(SYSTEM, writes=False) as work:
+        account = account_by_email(work.session, email)
+        if account is None:
+            raise NotFound(f"There is no account with the email {email}.")
+        homes = homes_of(work.session, account.id, accepted=True)
+    with begin_work(SYSTEM, org=homes[0] if homes else None) as work:
+        held = locked(work, account.id)
+        if held.second_step_at is None:
+            raise NoSecondStep(email)
+        take_step_away(work, held)
+        work.record(REMOVED, held)
+    for org_id in homes[1:]:
+        with begin_work(SYSTEM, org=org_id) as work:
+            work.record(REMOVED, account)
+    return f"{email} signs in without a second step, until a new one is set up. Every session has ended."
 
 
 def _check_zone(time_zone: str) -> None:

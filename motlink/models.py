@@ -2,7 +2,17 @@
 
 from sqlmodel import SQLModel
 
-from motlink.accounts.models import Account, AccountSession, AgentKey, ResetLink, SetUpLink
+from motlink.accounts.models import (
+    Account,
+    AccountSession,
+    AgentKey,
+    AuthenticatorApp,
+    HalfSession,
+    Passkey,
+    RecoveryCode,
+    ResetLink,
+    SetUpLink,
+)
 from motlink.audit.models import AuditEntry, AuditHead
 from motlink.mail.models import Letter, MailEvent
 from motlink.orgs.models import Location, Organization
@@ -18,9 +28,11 @@ __all__ = [
     "AgentKey",
     "AuditEntry",
     "AuditHead",
+    "AuthenticatorApp",
     "Batch",
     "BatchItem",
     "GrantProvider",
+    "HalfSession",
     "ImportFile",
     "ImportMapping",
     "Invitation",
@@ -28,6 +40,8 @@ __all__ = [
     "Location",
     "MailEvent",
     "Organization",
+    "Passkey",
+    "RecoveryCode",
     "ResetLink",
     "Role",
     "RoleGrant",

@@ -9,6 +9,7 @@ from motlink.roles.undo import WAYS_BACK as ROLES_BACK
 from motlink.staff import leaving as staff
 from motlink.staff.agreements import WAYS_BACK as AGREEMENTS_BACK
 from motlink.staff.batches import batch_back
+from motlink.staff.demands import WAYS_BACK as DEMANDS_BACK
 from motlink.staff.import_writing import row_back
 from motlink.staff.indexing import index_tags, index_wearers
 from motlink.staff.locking import WAYS_BACK as LOCKS_BACK
@@ -35,6 +36,14 @@ def wire() -> None:
         facts.pre_check(facts.StaffDeactivated, check)
     way_back("staff.imported", row_back)
     way_back("batch.started", batch_back)
-    back = {**WAYS_BACK, **ROLES_BACK, **TAGS_BACK, **LOCKS_BACK, **AGREEMENTS_BACK, **bill_undo.WAYS_BACK}
+    back = {
+        **WAYS_BACK,
+        **ROLES_BACK,
+        **TAGS_BACK,
+        **LOCKS_BACK,
+        **AGREEMENTS_BACK,
+        **DEMANDS_BACK,
+        **bill_undo.WAYS_BACK,
+    }
     for action, act in back.items():
         way_back(action, act)

@@ -104,6 +104,10 @@ class Work:
         """Return 256 random bits for a link or a cookie, URL-safe."""
         return secrets.token_urlsafe(32)
 
+    def new_bytes(self, count: int) -> bytes:
+        """Return random bytes for a secret that has a form of its own."""
+        return secrets.token_bytes(count)
+
     def do(self, act: Callable[..., Result], /, **given: Any) -> Result:
         """Run an action or a query, as every edge does that acts for a person."""
         # An edge's own wrapper of an action may be called like it, with an underscore in front.

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from motlink.accounts.half import end_halves
 from motlink.accounts.models import Account, AccountSession, SetUpLink
 from motlink.accounts.queries import account_by_email, active_elsewhere, digest_of, open_sessions
 from motlink.accounts.rules import canonical_email
@@ -110,6 +111,7 @@ def end_sessions(work: Work, *, account_id: UUID, org_id: UUID | None = None) ->
     work.notify("access_ended", account_id)
     if org_id is not None and active_elsewhere(work.session, account_id, org_id, work.now):
         return
+    end_halves(work, account_id=account_id)
     for session in open_sessions(work.session, account_id):
         session.ended_at = work.now
         work.add(session)

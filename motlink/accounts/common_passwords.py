@@ -1,6 +1,6 @@
 """Passwords of fifteen characters and more that lead the public lists of leaked ones (and their obvious kin).
 
-Shorter ones are refused by their length. `guessable.py` compares.
+Shorter ones stand in common_short_passwords.txt. `guessable.py` compares.
 """
 
 _SEEDS = """

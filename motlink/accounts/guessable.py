@@ -4,9 +4,12 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby
+from pathlib import Path
 
 from motlink.accounts.common_passwords import COMMON
 
+# Below this many characters the list of short ones counts.
+SHORT = 15
 # Said twice, eight characters are as many as people take for one word.
 LONGEST_PIECE = 8
 # Shorter runs stand in words: "er", "op", "st".
@@ -28,7 +31,13 @@ def canonical_password(password: str) -> str:
 def is_common(folded: str) -> bool:
     """Whether it leads the lists of leaked passwords, be it with other spaces or a few digits at the end."""
     bare = folded.translate(SEPARATORS)
-    return any(one in COMMON or one.rstrip(ENDINGS) in _stems() for one in (folded, bare))
+    if any(one in COMMON or one.rstrip(ENDINGS) in _stems() for one in (folded, bare)):
+        return True
+    # Of a long password such a word is a small part; a short one is little else.
+    short = len(folded) < SHORT
+    return short and any(
+        one in _short_ones() or one.rstrip(ENDINGS) in _short_ones() for one in (folded, bare)
+    )
 
 
 def repeats(folded: str) -> bool:
@@ -57,6 +66,12 @@ def _ends(keys: str, start: int) -> Iterator[int]:
     while end <= len(keys) and keys[start:end] in _runs():
         yield end
         end += 1
+
+
+@lru_cache
+def _short_ones() -> frozenset[str]:
+    lines = (Path(__file__).parent / "common_short_passwords.txt").read_text().splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
 
 
 @lru_cache

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import BigInteger, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from motlink.columns import key
@@ -19,6 +19,10 @@ class Account(SQLModel, table=True):
     username: str | None = Field(default=None, max_length=40, unique=True)
     password_hash: str | None = Field(default=None, max_length=200)
     set_up_at: datetime | None = None
+    # Since when there is a second step after the password, of whatever kind; None: there is none.
+    second_step_at: datetime | None = None
+    # Whether the password is shorter than it may be without a second step.
+    short_password: bool = False
     created_at: datetime
 
 
@@ -83,3 +87,67 @@ class AgentKey(SQLModel, table=True):
     last_name: str = Field(max_length=100)
     made_at: datetime
     renewed_at: datetime | None = None
+
+
+class AuthenticatorApp(SQLModel, table=True):
+    """The app that shows an account's codes. What it shares with us is sealed (sealing.py) and never shown again."""
+
+    id: UUID = key()
+    account_id: UUID = Field(foreign_key="account.id", unique=True)
+    sealed: str = Field(max_length=400)
+    begun_at: datetime
+    # Before it has shown a right code it counts for nothing.
+    confirmed_at: datetime | None = None
+    # The half minute whose code was used last: neither it nor an earlier one is taken again.
+    last_count: int | None = None
+    # Wrong codes since the last right one, and until when no further one is looked at.
+    wrong: int = 0
+    waits_until: datetime | None = None
+
+
+class RecoveryCode(SQLModel, table=True):
+    """One of ten codes that stand in for the app, each once; 120 random bits, so a digest is enough (ASVS 6.5.2)."""
+
+    __table_args__ = (Index("ix_recoverycode_account", "account_id", "used_at", "ended_at"),)
+
+    id: UUID = key()
+    account_id: UUID = Field(foreign_key="account.id")
+    digest: str = Field(max_length=64, unique=True)
+    made_at: datetime
+    used_at: datetime | None = None
+    # Another set took its place, or the second step was turned off.
+    ended_at: datetime | None = None
+
+
+class HalfSession(SQLModel, table=True):
+    """Between a right password and the second step: opens nothing but that question, five minutes long, once."""
+
+    __table_args__ = (Index("ix_halfsession_account", "account_id"),)
+
+    id: UUID = key()
+    account_id: UUID = Field(foreign_key="account.id")
+    digest: str = Field(max_length=64, unique=True)
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    # Wrong answers: after a few the password is asked for again.
+    wrong: int = 0
+    # The invitation that is accepted with the second step, if it was one that led here.
+    invitation_id: UUID | None = Field(default=None, foreign_key="invitation.id")
+
+
+class Passkey(SQLModel, table=True):
+    """A key that a device of the holder keeps (WebAuthn); we know its public half."""
+
+    __table_args__ = (Index("ix_passkey_account", "account_id"),)
+
+    id: UUID = key()
+    account_id: UUID = Field(foreign_key="account.id")
+    name: str = Field(max_length=60)
+    # Both in base64url, as the browser sends them.
+    credential_id: str = Field(max_length=1400, unique=True)
+    public_key: str = Field(max_length=2000)
+    # How often it says it has signed; one that does not grow was copied. Some always say 0.
+    sign_count: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    created_at: datetime
+    last_used_at: datetime | None = None

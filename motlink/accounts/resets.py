@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Update, update
 from sqlmodel import col, select
 
+from motlink.accounts.half import end_halves
 from motlink.accounts.models import Account, ResetLink
 from motlink.accounts.queries import digest_of
-from motlink.accounts.rules import RESET_LIFETIME
+from motlink.accounts.rules import RESET_LIFETIME, SHORTEST_PASSWORD
+from motlink.errors import Invalid
 from motlink.mail.actions import enqueue
 from motlink.orgs.zones import practice_of
 from motlink.settings import settings
@@ -44,7 +46,7 @@ def write_reset_link(work: Work, *, account: Account, asked_by: str = "") -> Res
         "asked_by": asked_by,
         "practice": practice_of(work).name if asked_by else "",
     }
-    _write_letter(work, "reset", account, values)
+    write_letter(work, "reset", account, values)
     return link
 
 
@@ -70,13 +72,19 @@ def revoke_reset_link(work: Work, *, account_id: UUID) -> None:
     work.session.connection().execute(_open_ones(account_id).values(revoked_at=work.now))
 
 
-def put_password(work: Work, *, account: Account, password_hash: str) -> None:
-    """Give an account another password: no open link leads to a third one, and its holder is written to."""
-    account.password_hash = password_hash
+def put_password(work: Work, *, account: Account, password_hash: str, short: bool) -> None:
+    """Give a locked account another password: no open link leads to a third one, and its holder is written to.
+
+    Raises Invalid for a short one where the second step was turned off meanwhile.
+    """
+    if short and account.second_step_at is None:
+        raise Invalid(f"At least {SHORTEST_PASSWORD} characters without a second step.", field="password")
+    account.password_hash, account.short_password = password_hash, short
     work.add(account)
+    end_halves(work, account_id=account.id)
     revoke_reset_link(work, account_id=account.id)
     values = {"address": work.actor.address, "browser": work.actor.browser}
-    _write_letter(work, "password_changed", account, values)
+    write_letter(work, "password_changed", account, values)
 
 
 def _open_ones(account_id: UUID) -> Update:
@@ -92,7 +100,8 @@ def _open_ones(account_id: UUID) -> Update:
     )
 
 
-def _write_letter(work: Work, kind: str, account: Account, values: dict[str, str]) -> None:
+def write_letter(work: Work, kind: str, account: Account, values: dict[str, str]) -> None:
+    """Put a letter to the holder of an account in the outbox, with what each of them says."""
     zone = _zone(work)
     common = {
         "person": _first_name(work, account),

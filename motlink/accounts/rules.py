@@ -9,8 +9,9 @@ from motlink.accounts.guessable import canonical_password, is_common, is_run, re
 from motlink.accounts.models import ResetLink, SetUpLink
 from motlink.errors import Invalid
 
-# Fifteen, because there is no second factor yet (NIST SP 800-63B-4); a thousand bounds the work of one guess.
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 15, 1000
+# Fifteen where the password stands alone, eight with a second step (NIST SP 800-63B-4); a thousand bounds the work of
+# one guess.
+SHORTEST_PASSWORD, SHORTEST_WITH_STEP, LONGEST_PASSWORD = 15, 8, 1000
 # One hour: the letter promises it.
 RESET_LIFETIME = timedelta(hours=1)
 # Letters that anyone can ask for at the door. So many in the time that a link lives: when nobody can have another one
@@ -39,10 +40,22 @@ def checked_username(typed: str) -> str:
     return username
 
 
-def check_password(password: str, *, own_words: Iterable[str] = ()) -> None:
+def shortest_password(*, with_step: bool) -> int:
+    """Return how many characters a password has at least, with a second step after it or without."""
+    return SHORTEST_WITH_STEP if with_step else SHORTEST_PASSWORD
+
+
+def is_short(password: str) -> bool:
+    """Whether a password is only good with a second step."""
+    return len(password) < SHORTEST_PASSWORD
+
+
+def check_password(
+    password: str, *, own_words: Iterable[str] = (), shortest: int = SHORTEST_PASSWORD
+) -> None:
     """Raise Invalid for the field `password`, naming why: length, too common, or about the person or practice."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(f"At least {SHORTEST_PASSWORD} characters; this has {len(password)}.", field="password")
+    if len(password) < shortest:
+        raise Invalid(f"At least {shortest} characters; this has {len(password)}.", field="password")
     if len(password) > LONGEST_PASSWORD:
         raise Invalid(f"At most {LONGEST_PASSWORD} characters.", field="password")
     folded = canonical_password(password)

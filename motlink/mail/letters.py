@@ -24,6 +24,7 @@ SUBJECTS = {
     "agent_agreements": "{practice}: agreements with External Agents to look at",
     "reset": "Reset your password for motlink, sent {sent_at}",
     "password_changed": "Your password for motlink was changed, {sent_at}",
+    "second_step": "{headline}, {sent_at}",
     "test": "Test letter from motlink, sent {sent_at}",
 }
 

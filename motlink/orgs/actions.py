@@ -85,6 +85,24 @@ def set_lock_after(work: Work, *, days: int | None, version: int) -> UUID | None
     return work.record("organization.lock_after", org, before={"days": before}, after={"days": days})
 
 
+def set_second_step_of(work: Work, *, of: str, was: str) -> UUID | None:
+    """Keep of whom a second step is demanded; return the entry, None where it is so already.
+
+    Raises SettingsChanged where it is not as it `was` seen.
+    """
+    work.require(Permission.SECURITY)
+    org = practice_of(work)
+    if org.second_step_of == of:
+        return None
+    if org.second_step_of != was:
+        raise SettingsChanged
+    before, org.second_step_of = org.second_step_of, of
+    work.add(org)
+    return work.record(
+        "organization.second_step", org, before={"demanded_of": before}, after={"demanded_of": of}
+    )
+
+
 def find_or_make_location(work: Work, *, name: str) -> Location:
     """Return the practice's location of this name, made where it is new; case and spacing do not matter."""
     work.require(Permission.MANAGE_STAFF)

@@ -22,6 +22,8 @@ class Organization(SQLModel, table=True):
     cycle_day: int = 1
     # A place is locked after so many days without sign-in (TA-22); None: never.
     lock_after_days: int | None = None
+    # Of whom a second step at sign-in is demanded: "nobody", "leading" or "everyone" (accounts/demand.py).
+    second_step_of: str = Field(default="nobody", max_length=20)
     is_demo: bool = False
     version: int = 1
     created_at: datetime

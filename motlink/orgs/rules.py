@@ -8,6 +8,8 @@ from motlink.errors import Conflict, Invalid
 LONGEST_LOCATION = 80
 CYCLE_DAYS = range(1, 32)
 LOCK_DAYS = range(1, 366)
+# Of whom a second step at sign-in is demanded (staff/demands.py).
+NOBODY, LEADING, EVERYONE = "nobody", "leading", "everyone"
 
 
 class SettingsChanged(Conflict):
@@ -35,6 +37,13 @@ def checked_lock_after(choice: str, typed: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) in LOCK_DAYS):
         raise Invalid("Choose a number of days from 1 to 365.", field="days")
     return int(text)
+
+
+def checked_demand(choice: str) -> str:
+    """Return of whom a second step is demanded. Raises Invalid for another word."""
+    if choice not in (NOBODY, LEADING, EVERYONE):
+        raise Invalid("Choose one of the three.", field="demand")
+    return choice
 
 
 def address_of(name: str) -> str:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from motlink.accounts.actions import touch_session
 from motlink.accounts.passwords import hashed, verified
-from motlink.accounts.rules import check_password
+from motlink.accounts.rules import check_password, is_short
 from motlink.errors import Invalid, NotFound
 from motlink.sign_in import own_account as own
 from motlink.sign_in import pages, words
@@ -34,7 +34,7 @@ from motlink.work import begin_work
 async def account_page(request: Request) -> Response:
     """GET /account: whoever has no open session is sent to the door, and back here."""
     who = visitor(request)
-    shown = await reading(_read, who)
+    shown = await reading(read_own, who)
     return _page(shown, notice=words.ACCOUNT.get(request.query_params.get("done", ""), ""))
 
 
@@ -43,41 +43,48 @@ async def password_post(request: Request) -> Response:
     """POST /account/password: the current one is asked for, guesses at it count as guesses at the sign-in."""
     who, form = visitor(request), await request.form()
     try:
-        shown = await reading(_read, who)
+        shown = await reading(read_own, who)
         return await _change(who, shown, text(form, "current"), text(form, "password"))
     except SignedOut:
-        return _to_the_door()
+        return to_the_door()
 
 
 async def _change(who: Visitor, shown: OwnAccount, current: str, password: str) -> Response:
     try:
-        await slow_down(who, shown.email)
+        proof = await proof_of(who, shown, current)
     except TooMany as refusal:
         return _page(shown, status=429, refusal=str(refusal))
-    verdict = await verified(current, shown.password_hash)
-    if not verdict.fits:
+    if not proof.fits:
         return await _wrong(who, shown)
-    await forgive(who, shown.email)
     try:
         _check_new(password, current, shown)
     except Invalid as wrong:
         return _page(shown, status=422, errors={wrong.field: wrong.sentence})
-    made, proof = await hashed(password), Proof(True, shown.password_hash)
-    if not await writing(_in_work, who, shown, own.change_password, proof=proof, password_hash=made):
+    given = {"password_hash": await hashed(password), "short": is_short(password)}
+    if not await writing(in_own_work, who, shown, own.change_password, proof=proof, **given):
         return _page(shown, status=409, refusal=words.CHANGED_MEANWHILE)
     return _done("password", who, shown, own.CHANGED)
 
 
+async def proof_of(who: Visitor, shown: OwnAccount, current: str) -> Proof:
+    """Compare the current password; guesses at it count as guesses at the sign-in. Raises TooMany."""
+    await slow_down(who, shown.email)
+    verdict = await verified(current, shown.password_hash)
+    if verdict.fits:
+        await forgive(who, shown.email)
+    return Proof(verdict.fits, shown.password_hash)
+
+
 def _check_new(password: str, current: str, shown: OwnAccount) -> None:
-    check_password(password, own_words=shown.own_words)
+    check_password(password, own_words=shown.own_words, shortest=shown.shortest)
     if password == current:
         raise Invalid("This is the password you have. Choose another.", field="password")
 
 
 async def _wrong(who: Visitor, shown: OwnAccount) -> Response:
-    await writing(_in_work, who, shown, own.refuse_change)
+    await writing(in_own_work, who, shown, own.refuse_change)
     response = _page(shown, status=401, errors={"current": words.WRONG_CURRENT})
-    response.background = _news(who, shown, own.WRONG)
+    response.background = news_of(who, shown, own.WRONG)
     return response
 
 
@@ -86,14 +93,14 @@ async def session_post(request: Request) -> Response:
     """POST /account/session: ends one session of one's own."""
     who, form = visitor(request), await request.form()
     try:
-        shown = await reading(_read, who)
+        shown = await reading(read_own, who)
         session_id = _id(text(form, "session"), own.NO_SESSION)
-        was_this = await writing(_in_work, who, shown, own.end_own_session, session_id=session_id)
+        was_this = await writing(in_own_work, who, shown, own.end_own_session, session_id=session_id)
     except SignedOut:
-        return _to_the_door()
+        return to_the_door()
     except NotFound as refusal:
         return _page(shown, status=404, refusal=str(refusal))
-    return _to_the_door() if was_this else _done("session", who, shown, own.ONE_ENDED)
+    return to_the_door() if was_this else _done("session", who, shown, own.ONE_ENDED)
 
 
 @public
@@ -101,10 +108,10 @@ async def others_post(request: Request) -> Response:
     """POST /account/sessions: ends every session but this one."""
     who = visitor(request)
     try:
-        shown = await reading(_read, who)
-        await writing(_in_work, who, shown, own.end_own_others)
+        shown = await reading(read_own, who)
+        await writing(in_own_work, who, shown, own.end_own_others)
     except SignedOut:
-        return _to_the_door()
+        return to_the_door()
     return _done("others", who, shown, own.OTHERS_ENDED)
 
 
@@ -113,10 +120,10 @@ async def code_post(request: Request) -> Response:
     """POST /account/code: another Code for an External Agent; the older one adds them nowhere any more."""
     who = visitor(request)
     try:
-        shown = await reading(_read, who)
-        await writing(_in_work, who, shown, renew_own_code)
+        shown = await reading(read_own, who)
+        await writing(in_own_work, who, shown, renew_own_code)
     except SignedOut:
-        return _to_the_door()
+        return to_the_door()
     except NotFound as refusal:
         return _page(shown, status=404, refusal=str(refusal))
     return _done("code", who, shown, CODE_RENEWED)
@@ -127,11 +134,11 @@ async def leave_post(request: Request) -> Response:
     """POST /account/leave: an External Agent leaves one practice; their other ones stay."""
     who, form = visitor(request), await request.form()
     try:
-        shown = await reading(_read, who)
+        shown = await reading(read_own, who)
         await writing(_leave, who, _id(text(form, "practice"), NO_AGENT))
-        await reading(_read, who)
+        await reading(read_own, who)
     except SignedOut:
-        return _to_the_door()
+        return to_the_door()
     except NotFound as refusal:
         return _page(shown, status=404, refusal=str(refusal))
     return go("/account?done=left")
@@ -151,21 +158,29 @@ def _page(
     errors: dict[str, str] | None = None,
 ) -> Response:
     return pages.page(
-        "account", status=status, shown=shown, notice=notice, refusal=refusal, errors=errors or {}
+        "account",
+        status=status,
+        shown=shown,
+        shortest=shown.shortest,
+        notice=notice,
+        refusal=refusal,
+        errors=errors or {},
     )
 
 
 def _done(what: str, who: Visitor, shown: OwnAccount, action: str) -> Response:
     response = go(f"/account?done={what}")
-    response.background = _news(who, shown, action)
+    response.background = news_of(who, shown, action)
     return response
 
 
-def _news(who: Visitor, shown: OwnAccount, action: str) -> BackgroundTask | None:
-    return telling(who, shown.account_id, dict.fromkeys(shown.hears[1:], (action,)))
+def news_of(who: Visitor, shown: OwnAccount, *actions: str) -> BackgroundTask | None:
+    """Return what tells the account's other practices, once the answer is out."""
+    return telling(who, shown.account_id, dict.fromkeys(shown.hears[1:], actions))
 
 
-def _to_the_door() -> Response:
+def to_the_door() -> Response:
+    """Whoever has no open session signs in, and comes back to the account page."""
     return go("/sign-in?next=/account")
 
 
@@ -176,12 +191,14 @@ def _id(typed: str, sentence: str) -> UUID:
         raise NotFound(sentence) from no_id
 
 
-def _read(who: Visitor) -> OwnAccount:
+def read_own(who: Visitor) -> OwnAccount:
+    """Read the account of whoever is signed in (in a thread). Raises SignedOut."""
     with begin_work(holder_of(who.digest, address=who.address, browser=who.browser), writes=False) as work:
         return own.own_account(work)
 
 
-def _in_work(who: Visitor, shown: OwnAccount, act: Callable[..., Any], **given: Any) -> Any:
+def in_own_work(who: Visitor, shown: OwnAccount, act: Callable[..., Any], **given: Any) -> Any:
+    """Run an act of somebody on their own account, written down in the practice they enter first (in a thread)."""
     org = shown.hears[0] if shown.hears else None
     with begin_work(holder_of(who.digest, address=who.address, browser=who.browser), org=org) as work:
         assert work.actor.session_id

@@ -17,6 +17,7 @@ from motlink.accounts.actions import (
     use_set_up_link,
 )
 from motlink.accounts.agent_keys import is_agent_account, make_key
+from motlink.accounts.half import open_half
 from motlink.accounts.models import Account
 from motlink.accounts.queries import account_by_login, digest_of, find_session, find_set_up_link
 from motlink.accounts.resets import locked, put_password
@@ -24,6 +25,7 @@ from motlink.accounts.rules import checked_username, set_up_link_is_open
 from motlink.orgs.models import Organization
 from motlink.sign_in.queries import OpenInvitation, homes_of, homes_to_join, open_invitation, practices_of
 from motlink.sign_in.rules import DeadLink
+from motlink.staff.demands import shut_without_step
 from motlink.staff.links import still_open
 from motlink.staff.models import Invitation, StaffMember
 from motlink.work import Work
@@ -40,31 +42,55 @@ class Proof:
 
 ACCEPTED = "staff.accepted"
 # What anybody may have done, and what another practice did.
-NOT_BY_THE_HOLDER = frozenset({"sign_in.failed", "password.reset_asked", "password.reset_sent"})
+NOT_BY_THE_HOLDER = frozenset(
+    {
+        "sign_in.failed",
+        "second_step.wrong",
+        "second_step.removed",
+        "password.reset_asked",
+        "password.reset_sent",
+    }
+)
 # What the logs of other practices are to hear of an account: each practice has a chain of its own (AU-02).
 News = Mapping[UUID, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A sign-in that worked: the cookie's value, the practices to go to, and the news for others."""
+    """A sign-in that worked: the cookie's value, the practices to go to, and the news for others.
+
+    Where a second step follows it is half of one: the cookie opens that question alone.
+    """
 
     token: str
     slugs: tuple[str, ...]
     news: News = field(default_factory=dict)
+    is_half: bool = False
+    # Every practice wants a second step first, and there is none: that is where the way leads.
+    sets_up: bool = False
 
 
 def sign_in(work: Work, *, login: str, proof: Proof, old_session: str = "") -> Entry | None:
-    """Open a session, or return None. Unknown, wrong, deactivated, locked and without a role differ in nothing outside.
+    """Open a session, or half of one where a second step follows, or return None.
+
+    Unknown, wrong, deactivated, locked and without a role differ in nothing outside.
 
     The account is read again here: its password, place or roles may have changed while the hash was computed.
     """
     account = account_by_login(work.session, login)
     orgs = practices_of(work.session, account.id, work.now) if account else []
-    if account is None or not _proven(work, account, proof) or not _has_a_way_in(work, account, orgs):
+    if account is None or not _proven(work, account, proof) or not has_a_way_in(work, account, orgs):
         _record_failure(work, account, login)
         return None
-    return _come_in(work, account, proof, orgs, old_session)
+    keep_better_hash(work, account=account, password_hash=proof.new_hash)
+    if account.second_step_at:
+        return half_way(work, account)
+    return come_in(work, account, orgs, old_session)
+
+
+def half_way(work: Work, account: Account, invitation_id: UUID | None = None) -> Entry:
+    """The password was right; nothing is opened before the second step, not even written down as a sign-in."""
+    return Entry(open_half(work, account_id=account.id, invitation_id=invitation_id), (), is_half=True)
 
 
 def _proven(work: Work, account: Account, proof: Proof) -> bool:
@@ -73,7 +99,7 @@ def _proven(work: Work, account: Account, proof: Proof) -> bool:
     return locked(work, account.id).password_hash == proof.seen_hash
 
 
-def _has_a_way_in(work: Work, account: Account, orgs: list[Organization]) -> bool:
+def has_a_way_in(work: Work, account: Account, orgs: list[Organization]) -> bool:
     """An External Agent comes in between two practices as well: their token and code stand on the account page."""
     return bool(orgs) or is_agent_account(work.session, account.id)
 
@@ -83,20 +109,23 @@ def _record_failure(work: Work, account: Account | None, login: str) -> None:
     work.record("sign_in.failed", account, login_digest="" if account else digest_of(login)[:12])
 
 
-def _come_in(work: Work, account: Account, proof: Proof, orgs: list[Organization], old_session: str) -> Entry:
+def come_in(
+    work: Work, account: Account, orgs: list[Organization], old_session: str, *, second_step: str = ""
+) -> Entry:
+    """Open the session, and end the one that the browser brought. `second_step` says how that was taken."""
     old = find_session(work.session, old_session, work.now)
     if old:
         end_session(work, session_id=old.id)
-    keep_better_hash(work, account=account, password_hash=proof.new_hash)
     become(work, account)
     token = open_session(work, account_id=account.id)
-    work.record("signed_in", account)
-    return Entry(token, _entered(work, account, orgs))
+    work.record("signed_in", account, second_step=second_step)
+    sets_up = bool(orgs) and len(shut_without_step(work.session, account, orgs, work.now)) == len(orgs)
+    return Entry(token, _entered(work, account, orgs, sets_up=sets_up), sets_up=sets_up)
 
 
-def _entered(work: Work, account: Account, orgs: list[Organization]) -> tuple[str, ...]:
+def _entered(work: Work, account: Account, orgs: list[Organization], *, sets_up: bool) -> tuple[str, ...]:
     """Return the ways in. A sign-in counts where it leads (TA-22): of several practices, in the one that is chosen."""
-    if len(orgs) == 1:
+    if len(orgs) == 1 and not sets_up:
         enter_place(work, account_id=account.id, org_id=orgs[0].id)
     return tuple(org.slug for org in orgs)
 
@@ -151,19 +180,31 @@ def accept_invitation(
     Invalid for a username that is malformed or taken. The entry has no token where no role is on.
     """
     found = open_invitation(work.session, token, work.now)
-    if not _consume(work, found.invitation):
-        raise DeadLink("used")
-    if found.is_new:
-        set_up(work, account=found.account, username=checked_username(username), password_hash=password_hash)
-    elif proof is None or not _proven(work, found.account, proof):
-        raise DeadLink("unknown")
+    if not found.is_new:
+        if proof is None or not _proven(work, found.account, proof):
+            raise DeadLink("unknown")
+        if found.account.second_step_at:
+            return half_way(work, found.account, found.invitation.id)
+        return join(work, found, old_session)
+    _consume(work, found.invitation)
+    set_up(work, account=found.account, username=checked_username(username), password_hash=password_hash)
+    return _joined(work, found, old_session)
+
+
+def join(work: Work, found: OpenInvitation, old_session: str, *, second_step: str = "") -> Entry:
+    """Use an invitation up whose holder has proved who they are, and let them in. Raises DeadLink."""
+    _consume(work, found.invitation)
+    return _joined(work, found, old_session, second_step)
+
+
+def _joined(work: Work, found: OpenInvitation, old_session: str, second_step: str = "") -> Entry:
     _join(work, found)
-    entry = _enter_after(work, found.account, old_session)
+    entry = _enter_after(work, found.account, old_session, second_step)
     others = homes_of(work.session, found.account.id, accepted=True) if entry.token else []
     return replace(entry, news={org_id: ("signed_in",) for org_id in others if org_id != work.org_id})
 
 
-def _consume(work: Work, invitation: Invitation) -> bool:
+def _consume(work: Work, invitation: Invitation) -> None:
     """One conditional UPDATE, in the same transaction as its effect."""
     statement = (
         update(Invitation)
@@ -174,7 +215,8 @@ def _consume(work: Work, invitation: Invitation) -> bool:
         .values(accepted_at=work.now)
         .execution_options(synchronize_session=False)
     )
-    return work.claim(statement)
+    if not work.claim(statement):
+        raise DeadLink("used")
 
 
 def _join(work: Work, found: OpenInvitation) -> None:
@@ -189,19 +231,15 @@ def _join(work: Work, found: OpenInvitation) -> None:
     work.notify("staff", found.member.id)
 
 
-def _enter_after(work: Work, account: Account, old_session: str) -> Entry:
+def _enter_after(work: Work, account: Account, old_session: str, second_step: str = "") -> Entry:
     orgs = practices_of(work.session, account.id, work.now)
-    if not _has_a_way_in(work, account, orgs):
+    if not has_a_way_in(work, account, orgs):
         return Entry("", ())
-    old = find_session(work.session, old_session, work.now)
-    if old:
-        end_session(work, session_id=old.id)
-    work.record("signed_in", account)
-    return Entry(open_session(work, account_id=account.id), _entered(work, account, orgs))
+    return come_in(work, account, orgs, old_session, second_step=second_step)
 
 
 def set_up_owner(
-    work: Work, *, token: str, username: str, password_hash: str, old_session: str = ""
+    work: Work, *, token: str, username: str, password_hash: str, short: bool = False, old_session: str = ""
 ) -> Entry:
     """Use the link that `motlink create-owner` printed. Raises DeadLink, and Invalid for the username.
 
@@ -211,9 +249,9 @@ def set_up_owner(
     link = find_set_up_link(work.session, token)
     if link is None or not use_set_up_link(work, link_id=link.id):
         raise DeadLink("unknown" if link is None else "used" if link.used_at else "expired")
-    account = work.session.get_one(Account, link.account_id)
+    account = locked(work, link.account_id)
     if account.set_up_at:
-        put_password(work, account=account, password_hash=password_hash)
+        put_password(work, account=account, password_hash=password_hash, short=short)
     end_sessions(work, account_id=account.id)
     set_up(work, account=account, username=checked_username(username), password_hash=password_hash)
     become(work, account)
@@ -222,8 +260,9 @@ def set_up_owner(
     _mark_joined(work, account.id, joined)
     if work.has_org and work.org_id in joined:
         _record_joining(work, account)
-    entry = _enter_after(work, account, old_session)
-    return replace(entry, news=_news_of_set_up(work, account, joined, came_in=bool(entry.token)))
+    entry = half_way(work, account) if account.second_step_at else _enter_after(work, account, old_session)
+    came_in = bool(entry.token) and not entry.is_half
+    return replace(entry, news=_news_of_set_up(work, account, joined, came_in=came_in))
 
 
 def _news_of_set_up(work: Work, account: Account, joined: list[UUID], *, came_in: bool) -> News:

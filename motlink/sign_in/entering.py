@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import time
+from urllib.parse import quote
 from uuid import UUID
 
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from motlink.accounts.half import HALF_LIFETIME
 from motlink.accounts.passwords import verified
 from motlink.accounts.queries import digest_of
 from motlink.accounts.rules import canonical_email
@@ -18,12 +20,14 @@ from motlink.sign_in.rules import TooMany
 from motlink.staff.models import StaffMember
 from motlink.web import rate
 from motlink.web.threads import reading, writing
-from motlink.web.visitor import Visitor, cookie_name
+from motlink.web.visitor import Visitor, cookie_name, half_cookie_name
 from motlink.work import FindActor, begin_work, nobody, system
 
 log = logging.getLogger("motlink.door")
 # Refusals leave at the next of these seconds after the question, all alike.
 REFUSED_EVERY = 0.25
+SET_UP_STEP = "/account/second-step"
+HALF_SECONDS = int(HALF_LIFETIME.total_seconds())
 
 
 async def enter(who: Visitor, *, login: str, password: str) -> tuple[Entry | None, BackgroundTask | None]:
@@ -42,8 +46,10 @@ async def enter(who: Visitor, *, login: str, password: str) -> tuple[Entry | Non
     else:
         # A known login costs a few readings more, which a stopwatch finds among enough tries (ASVS 6.3.8).
         await asyncio.sleep((start - time.monotonic()) % REFUSED_EVERY)
+    # Half a session is no sign-in yet: nobody is told before the second step.
+    told = () if entry and entry.is_half else found.org_ids[1:]
     action = "signed_in" if entry else "sign_in.failed"
-    return entry, telling(who, found.account_id, dict.fromkeys(found.org_ids[1:], (action,)))
+    return entry, telling(who, found.account_id, dict.fromkeys(told, (action,)))
 
 
 async def leave(who: Visitor) -> BackgroundTask | None:
@@ -73,14 +79,14 @@ async def tell_practices(who: Visitor, account_id: UUID, news: News) -> None:
             )
 
 
-async def tell_of_reset(member_id: UUID) -> None:
-    """Write into the logs of a person's other practices that a link went out, without saying who sent it from where."""
+async def tell_elsewhere(member_id: UUID, action: str) -> None:
+    """Write into the logs of a person's other practices what a manager did, without saying who did it from where."""
     account_id, org_ids = await reading(_known_elsewhere, member_id)
     for org_id in org_ids:
         try:
-            await writing(_tell, system(), account_id, org_id, ("password.reset_sent",))
+            await writing(_tell, system(), account_id, org_id, (action,))
         except Exception:
-            log.exception("the log of practice %s misses a reset link of account %s", org_id, account_id)
+            log.exception("the log of practice %s misses %s of account %s", org_id, action, account_id)
 
 
 async def slow_down(who: Visitor, login: str) -> None:
@@ -145,8 +151,12 @@ def _end(who: Visitor, org_id: UUID | None) -> None:
 
 
 def let_in(entry: Entry, *, wanted: str = "") -> Response:
-    """Answer with the session cookie and the way in."""
+    """Answer with the session cookie and the way in, or with half a session and the way to the second step."""
+    if entry.is_half:
+        response = go(f"/sign-in/code?next={quote(wanted, safe='/')}" if wanted else "/sign-in/code")
+        keep_cookie(response, half_cookie_name(), entry.token, path="/sign-in", seconds=HALF_SECONDS)
+        return response
     home = f"/p/{entry.slugs[0]}" if len(entry.slugs) == 1 else "/choose-practice"
-    response = go(wanted or home)
+    response = go(SET_UP_STEP if entry.sets_up else wanted or home)
     keep_cookie(response, cookie_name(), entry.token)
     return response

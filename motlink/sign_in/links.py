@@ -5,13 +5,14 @@ The token leaves the address at once: it moves into a short-lived cookie that on
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from motlink.accounts.passwords import hashed, verified
-from motlink.accounts.rules import check_password, checked_username
+from motlink.accounts.rules import check_password, checked_username, is_short, shortest_password
 from motlink.errors import Invalid
 from motlink.settings import settings
 from motlink.sign_in import pages, words
@@ -54,6 +55,7 @@ class ShownOwner:
     account_id: UUID
     email: str
     own_words: tuple[str, ...]
+    shortest: int
     org_id: UUID | None
 
 
@@ -210,7 +212,9 @@ def _welcome(
     path: str = "/invitation",
 ) -> Response:
     response = let_in(entry) if entry.token else pages.message(words.NO_ROLE_TITLE, words.NO_ROLE)
-    drop_cookie(response, cookie, path=path)
+    if not entry.is_half:
+        # Whoever takes too long over the second step may come back to the link; a set-up link is used by now.
+        drop_cookie(response, cookie, path=path)
     response.background = telling(who, account_id, entry.news)
     return response
 
@@ -224,7 +228,7 @@ async def set_up_page(request: Request) -> Response:
         owner = await reading(_owner, visitor(request), request.cookies.get(SET_UP_COOKIE, ""))
     except DeadLink as dead:
         return pages.dead(words.dead_page(dead, set_up=True))
-    return pages.page("set_up", email=owner.email)
+    return pages.page("set_up", email=owner.email, shortest=owner.shortest)
 
 
 @public
@@ -242,12 +246,14 @@ async def set_up_post(request: Request) -> Response:
 async def _set_up(who: Visitor, token: str, owner: ShownOwner, username: str, password: str) -> Response:
     try:
         checked = checked_username(username)
-        check_password(password, own_words=(*owner.own_words, checked))
-        made = await hashed(password)
-        entry = await writing(_set_up_in_work, who, token, owner.org_id, username=checked, password_hash=made)
+        check_password(password, own_words=(*owner.own_words, checked), shortest=owner.shortest)
+        given = {"password_hash": await hashed(password), "short": is_short(password)}
+        entry = await writing(_set_up_in_work, who, token, owner.org_id, username=checked, **given)
     except Invalid as wrong:
         errors, typed = {wrong.field: wrong.sentence}, {"username": username[:60]}
-        return pages.page("set_up", status=422, email=owner.email, errors=errors, typed=typed)
+        return pages.page(
+            "set_up", status=422, email=owner.email, shortest=owner.shortest, errors=errors, typed=typed
+        )
     return _welcome(who, owner.account_id, entry, cookie=SET_UP_COOKIE, path="/set-up")
 
 
@@ -255,13 +261,10 @@ def _owner(who: Visitor, token: str) -> ShownOwner:
     with begin_work(nobody(who.address, who.browser), writes=False) as work:
         account = owner_of_set_up(work, token=token)
         homes = [*who_hears(work, account.id), *homes_to_join(work.session, account.id), None]
-        return ShownOwner(account.id, account.email, own_words(work.session, account), homes[0])
+        shortest = shortest_password(with_step=account.second_step_at is not None)
+        return ShownOwner(account.id, account.email, own_words(work.session, account), shortest, homes[0])
 
 
-def _set_up_in_work(
-    who: Visitor, token: str, org_id: UUID | None, *, username: str, password_hash: str
-) -> Entry:
+def _set_up_in_work(who: Visitor, token: str, org_id: UUID | None, **given: Any) -> Entry:
     with begin_work(nobody(who.address, who.browser), org=org_id) as work:
-        return set_up_owner(
-            work, token=token, username=username, password_hash=password_hash, old_session=who.digest
-        )
+        return set_up_owner(work, token=token, old_session=who.digest, **given)

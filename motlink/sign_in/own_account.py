@@ -11,8 +11,10 @@ from motlink.accounts.agent_keys import ShownKey, key_of, key_shown
 from motlink.accounts.models import Account, AccountSession
 from motlink.accounts.queries import idle_since, open_sessions, sessions_open
 from motlink.accounts.resets import locked, put_password
+from motlink.accounts.rules import shortest_password
+from motlink.accounts.second_step import codes_left
 from motlink.errors import NotFound
-from motlink.moments import city, moment
+from motlink.moments import city, day, moment
 from motlink.orgs.models import Organization
 from motlink.sign_in.actions import Proof
 from motlink.sign_in.own_agent import AgentPlace, agent_places
@@ -49,6 +51,11 @@ class OwnAccount:
     zone: str
     own_words: tuple[str, ...]
     hears: tuple[UUID, ...]
+    # In words since when there is a second step, "" where there is none; and how many recovery codes are left.
+    step_since: str
+    codes_left: int
+    # How many characters a new password has at least.
+    shortest: int
     # What an External Agent shows practices, and those they may leave by themselves.
     agent_key: ShownKey | None = None
     agent_of: tuple[AgentPlace, ...] = ()
@@ -56,7 +63,7 @@ class OwnAccount:
 
 def own_account(work: Work) -> OwnAccount:
     """Read the account of whoever is signed in."""
-    account = work.session.get_one(Account, _own_id(work))
+    account = work.session.get_one(Account, own_id(work))
     hears = who_hears(work, account.id)
     zone = _zone(work.session, hears)
     return OwnAccount(
@@ -70,32 +77,35 @@ def own_account(work: Work) -> OwnAccount:
         hears=hears,
         agent_key=key_shown(key) if (key := key_of(work.session, account.id)) else None,
         agent_of=agent_places(work),
+        step_since=day(account.second_step_at, zone, work.now) if account.second_step_at else "",
+        codes_left=codes_left(work.session, account.id),
+        shortest=shortest_password(with_step=account.second_step_at is not None),
     )
 
 
-def change_password(work: Work, *, proof: Proof, password_hash: str) -> bool:
+def change_password(work: Work, *, proof: Proof, password_hash: str, short: bool = False) -> bool:
     """Put the new password in the place of the one that `proof` knows; every other session ends.
 
     Returns False where the password has changed since it was compared: then nothing is done.
     """
-    account = locked(work, _own_id(work))
+    account = locked(work, own_id(work))
     if not proof.fits or account.password_hash != proof.seen_hash:
         return False
-    put_password(work, account=account, password_hash=password_hash)
-    _end_others(work)
+    put_password(work, account=account, password_hash=password_hash, short=short)
+    end_others(work)
     work.record(CHANGED, account)
     return True
 
 
 def refuse_change(work: Work) -> None:
     """Write down that the current password was wrong: somebody may sit at a browser that is not theirs."""
-    work.record(WRONG, work.session.get_one(Account, _own_id(work)))
+    work.record(WRONG, work.session.get_one(Account, own_id(work)))
 
 
 def end_own_session(work: Work, *, session_id: UUID) -> bool:
     """End one of the own sessions; returns whether it was the one that asks. Raises NotFound for anyone else's."""
     session = work.session.get(AccountSession, session_id)
-    if session is None or session.account_id != _own_id(work):
+    if session is None or session.account_id != own_id(work):
         raise NotFound(NO_SESSION)
     if session.ended_at is None:
         end_session(work, session_id=session.id)
@@ -105,18 +115,20 @@ def end_own_session(work: Work, *, session_id: UUID) -> bool:
 
 def end_own_others(work: Work) -> None:
     """End every session but the one that asks."""
-    if _end_others(work):
-        work.record(OTHERS_ENDED, work.session.get_one(Account, _own_id(work)))
+    if end_others(work):
+        work.record(OTHERS_ENDED, work.session.get_one(Account, own_id(work)))
 
 
-def _end_others(work: Work) -> int:
-    others = [one for one in open_sessions(work.session, _own_id(work)) if one.id != work.actor.session_id]
+def end_others(work: Work) -> int:
+    """End every session of the actor but the one that asks; returns how many."""
+    others = [one for one in open_sessions(work.session, own_id(work)) if one.id != work.actor.session_id]
     for session in others:
         end_session(work, session_id=session.id)
     return len(others)
 
 
-def _own_id(work: Work) -> UUID:
+def own_id(work: Work) -> UUID:
+    """Return the account of whoever is signed in. Raises SignedOut."""
     if work.actor.account_id is None:
         raise SignedOut
     return work.actor.account_id
@@ -138,6 +150,11 @@ def _row(work: Work, session: AccountSession, zone: ZoneInfo) -> SessionRow:
         last_used=moment(session.last_seen_at, zone),
         is_this=session.id == work.actor.session_id,
     )
+
+
+def holders_zone(work: Work, account_id: UUID) -> ZoneInfo:
+    """Return the zone of the practice that the account enters first."""
+    return _zone(work.session, who_hears(work, account_id))
 
 
 def _zone(session: Session, org_ids: tuple[UUID, ...]) -> ZoneInfo:

@@ -7,6 +7,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from motlink.accounts.rules import SHORTEST_PASSWORD
+from motlink.errors import MotlinkError
+from motlink.sign_in.rules import own_path
 from motlink.sign_in.words import DeadPage
 
 _templates = Environment(
@@ -29,6 +31,28 @@ def page(name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         **values,
     }
     return HTMLResponse(_templates.get_template(f"{name}.html").render(shown), status_code=status)
+
+
+def sign_in_form(
+    wanted: str,
+    *,
+    login: str = "",
+    notice: str = "",
+    refusal: MotlinkError | None = None,
+    status: int = 200,
+    elsewhere: bool = False,
+) -> HTMLResponse:
+    """Return the sign-in page; `wanted` is where it leads to, `elsewhere` says that another practice is still open."""
+    return page(
+        "sign_in",
+        status=status,
+        wanted=own_path(wanted),
+        login=login,
+        notice=notice,
+        elsewhere=elsewhere,
+        refusal=refusal.sentence if refusal else "",
+        next_step=refusal.next_step if refusal else "",
+    )
 
 
 def dead(shown: DeadPage) -> HTMLResponse:

@@ -19,7 +19,8 @@ from motlink.permissions import Permission, Scope
 from motlink.roles.models import Role, RoleGrant, RolePermission
 from motlink.roles.queries import in_force, roles_in_force
 from motlink.roles.rules import merged
-from motlink.sign_in.rules import DeadLink, NoRole, SignedOut, why_dead
+from motlink.sign_in.rules import DeadLink, NoRole, SignedOut, StepNeeded, why_dead
+from motlink.staff.demands import lacks_step
 from motlink.staff.invitations import find_by_token
 from motlink.staff.locks import NEVER, Cutoff, cutoff_of, locked, locked_among, spared
 from motlink.staff.models import Invitation, StaffMember
@@ -60,7 +61,7 @@ def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor
     """Return the one way to become a person: by the digest of the session cookie, inside the transaction.
 
     Raises SignedOut for no open session, NotFound for a practice the account has no active place in (locked is as
-    good as none), and NoRole where no role is on.
+    good as none), NoRole where no role is on, and StepNeeded where a second step is wanted first.
     """
 
     def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
@@ -76,15 +77,16 @@ def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor
             raise NotFound
         if org_id is not None and first.grant_id is None:
             raise NoRole
+        privileges = merged({Permission(row.permission): Scope(row.scope)} for row in found if row.permission)
+        if org_id is not None and lacks_step(session.info["practice"], first, privileges):
+            raise StepNeeded
         return Actor(
             "person",
             org_id=org_id,
             account_id=first.account_id,
             member_id=first.member_id,
             name=f"{first.first_name} {first.last_name}".strip() if first.member_id else "",
-            privileges=merged(
-                {Permission(row.permission): Scope(row.scope)} for row in found if row.permission
-            ),
+            privileges=privileges,
             session_id=first.session_id,
             address=address,
             browser=browser,
@@ -124,6 +126,8 @@ def _entry() -> Any:
     columns: tuple[Any, ...] = (
         col(AccountSession.id).label("session_id"),
         AccountSession.account_id,
+        Account.second_step_at,
+        Account.short_password,
         col(StaffMember.id).label("member_id"),
         StaffMember.first_name,
         StaffMember.last_name,
@@ -134,6 +138,7 @@ def _entry() -> Any:
     return (
         _select(*columns)
         .select_from(AccountSession)
+        .join(Account, col(Account.id) == col(AccountSession.account_id))
         .outerjoin(StaffMember, place)
         .outerjoin(RoleGrant, and_(col(RoleGrant.member_id) == col(StaffMember.id), in_force(now)))
         .outerjoin(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))
@@ -267,7 +272,10 @@ def own_words(session: Session, account: Account) -> tuple[str, ...]:
 
 def open_invitation(session: Session, token: str, now: datetime) -> OpenInvitation:
     """Return what an open link leads to. Raises DeadLink, which says why it leads nowhere."""
-    invitation = find_by_token(session, token) if token else None
+    return _opened(session, find_by_token(session, token) if token else None, now)
+
+
+def _opened(session: Session, invitation: Invitation | None, now: datetime) -> OpenInvitation:
     if invitation is None:
         raise DeadLink("unknown")
     org = session.get_one(Organization, invitation.org_id)
@@ -276,6 +284,11 @@ def open_invitation(session: Session, token: str, now: datetime) -> OpenInvitati
     if why:
         raise DeadLink(why, _moment(session, invitation, why), org.time_zone)
     return OpenInvitation(invitation, member, session.get_one(Account, member.account_id), org)
+
+
+def invitation_in_hand(session: Session, invitation_id: UUID, now: datetime) -> OpenInvitation:
+    """Return what an invitation leads to that somebody is about to accept. Raises DeadLink."""
+    return _opened(session, session.get(Invitation, invitation_id), now)
 
 
 def _moment(session: Session, invitation: Invitation, why: str) -> datetime | None:

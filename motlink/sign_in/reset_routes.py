@@ -6,6 +6,7 @@ The question is answered before anything is looked up, so that nothing in the an
 import asyncio
 import logging
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from starlette.background import BackgroundTask
@@ -15,7 +16,7 @@ from starlette.routing import Route
 
 from motlink.accounts.passwords import hashed
 from motlink.accounts.queries import digest_of
-from motlink.accounts.rules import canonical_email, check_password
+from motlink.accounts.rules import canonical_email, check_password, is_short
 from motlink.errors import Invalid
 from motlink.sign_in import pages, words
 from motlink.sign_in.entering import look_up, tell_practices, telling
@@ -124,11 +125,11 @@ async def _reset(who: Visitor, token: str, shown: OpenReset, password: str) -> R
     if not await rate.count(rate.NEW_PASSWORDS, "new-password", rate.network_of(who.address)):
         return _form(shown, status=429, refusal=str(TooMany()))
     try:
-        check_password(password, own_words=shown.own_words)
+        check_password(password, own_words=shown.own_words, shortest=shown.shortest)
+        made = await hashed(password)
+        news = await writing(_use, who, token, shown.hears[:1], made, is_short(password))
     except Invalid as wrong:
         return _form(shown, status=422, wrong=wrong)
-    made = await hashed(password)
-    news = await writing(_use, who, token, shown.hears[:1], made)
     # To the sign-in, not in: a second factor that is asked for there is asked for here, too.
     response = go("/sign-in?reset=1")
     drop_cookie(response, RESET_COOKIE, path="/reset")
@@ -140,7 +141,8 @@ def _form(
     shown: OpenReset, *, status: int = 200, wrong: Invalid | None = None, refusal: str = ""
 ) -> Response:
     errors = {wrong.field: wrong.sentence} if wrong else {}
-    return pages.page("reset", status=status, username=shown.username, errors=errors, refusal=refusal)
+    given: dict[str, Any] = {"username": shown.username, "shortest": shown.shortest, "refusal": refusal}
+    return pages.page("reset", status=status, errors=errors, **given)
 
 
 def _read(who: Visitor, token: str) -> OpenReset:
@@ -149,11 +151,11 @@ def _read(who: Visitor, token: str) -> OpenReset:
 
 
 def _use(
-    who: Visitor, token: str, org_ids: tuple[UUID, ...], password_hash: str
+    who: Visitor, token: str, org_ids: tuple[UUID, ...], password_hash: str, short: bool
 ) -> Mapping[UUID, tuple[str, ...]]:
     org = org_ids[0] if org_ids else None
     with begin_work(nobody(who.address, who.browser), org=org) as work:
-        return use_reset(work, token=token, password_hash=password_hash)
+        return use_reset(work, token=token, password_hash=password_hash, short=short)
 
 
 def reset_routes() -> list[Route]:

@@ -11,7 +11,7 @@ from motlink.accounts.actions import end_sessions
 from motlink.accounts.models import Account, ResetLink
 from motlink.accounts.queries import find_reset_link, may_come_in, resets_since
 from motlink.accounts.resets import locked, put_password, use_reset_link, write_reset_link
-from motlink.accounts.rules import RESET_LIFETIME, another_reset_may_go, why_reset_is_dead
+from motlink.accounts.rules import RESET_LIFETIME, another_reset_may_go, shortest_password, why_reset_is_dead
 from motlink.orgs.models import Organization
 from motlink.sign_in.actions import become
 from motlink.sign_in.queries import own_words, who_hears
@@ -28,6 +28,7 @@ class OpenReset:
     account_id: UUID
     username: str
     own_words: tuple[str, ...]
+    shortest: int
     hears: tuple[UUID, ...]
 
 
@@ -51,10 +52,13 @@ def open_reset(work: Work, *, token: str) -> OpenReset:
     """Return what an open link leads to. Raises DeadLink, which says why it leads nowhere."""
     account = work.session.get_one(Account, _open_link(work, token).account_id)
     words = (*own_words(work.session, account), account.username or "")
-    return OpenReset(account.id, account.username or "", words, who_hears(work, account.id))
+    shortest = shortest_password(with_step=account.second_step_at is not None)
+    return OpenReset(account.id, account.username or "", words, shortest, who_hears(work, account.id))
 
 
-def use_reset(work: Work, *, token: str, password_hash: str) -> Mapping[UUID, tuple[str, ...]]:
+def use_reset(
+    work: Work, *, token: str, password_hash: str, short: bool = False
+) -> Mapping[UUID, tuple[str, ...]]:
     """Use a link up: another password, and every session ends. Nobody is signed in by it (ASVS 6.4.3).
 
     Of many at once exactly one wins; the others get DeadLink. Returns the news for the other practices.
@@ -64,7 +68,7 @@ def use_reset(work: Work, *, token: str, password_hash: str) -> Mapping[UUID, tu
     if not use_reset_link(work, link_id=link.id):
         raise DeadLink("used")
     become(work, account)
-    put_password(work, account=account, password_hash=password_hash)
+    put_password(work, account=account, password_hash=password_hash, short=short)
     end_sessions(work, account_id=account.id)
     work.record(USED, account)
     others = [

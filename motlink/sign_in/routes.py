@@ -7,14 +7,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from motlink.errors import MotlinkError
-from motlink.sign_in import links, pages, words
+from motlink.sign_in import links, own_step, pages, words
 from motlink.sign_in.account_routes import account_routes
-from motlink.sign_in.entering import enter, leave, let_in
+from motlink.sign_in.entering import SET_UP_STEP, enter, leave, let_in
+from motlink.sign_in.own_step_routes import own_step_routes
+from motlink.sign_in.pages import sign_in_form
+from motlink.sign_in.passkey_routes import passkey_routes
 from motlink.sign_in.queries import Practice, am_agent, my_practices, signed_in
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.reset_routes import reset_routes
-from motlink.sign_in.rules import SignedOut, TooMany, WrongSignIn, own_path
+from motlink.sign_in.rules import HalfGone, SignedOut, TooMany, WrongSignIn, own_path
+from motlink.sign_in.step_routes import step_routes
 from motlink.web.http import route
 from motlink.web.rules import public
 from motlink.web.threads import reading
@@ -27,7 +30,7 @@ async def sign_in_page(request: Request) -> Response:
     """GET /sign-in. Whoever was put out of one practice and is in another is shown the way there."""
     query = request.query_params
     elsewhere = "ended" in query and await reading(_is_in_another, visitor(request))
-    return _sign_in_form(query.get("next", ""), notice=_notice(query), elsewhere=elsewhere)
+    return sign_in_form(query.get("next", ""), notice=_notice(query), elsewhere=elsewhere)
 
 
 @public
@@ -38,11 +41,11 @@ async def sign_in_post(request: Request) -> Response:
     try:
         entry, afterwards = await enter(visitor(request), login=login, password=text(form, "password"))
     except TooMany as refusal:
-        return _sign_in_form(wanted, login=login, refusal=refusal, status=429)
+        return sign_in_form(wanted, login=login, refusal=refusal, status=429)
     if entry:
         response = let_in(entry, wanted=own_path(wanted))
     else:
-        response = _sign_in_form(wanted, login=login, refusal=WrongSignIn(), status=401)
+        response = sign_in_form(wanted, login=login, refusal=WrongSignIn(), status=401)
     response.background = afterwards
     return response
 
@@ -50,28 +53,9 @@ async def sign_in_post(request: Request) -> Response:
 def _notice(query: QueryParams) -> str:
     if "reset" in query:
         return words.RESET
+    if "again" in query:
+        return HalfGone.sentence
     return words.ENDED if "ended" in query else ""
-
-
-def _sign_in_form(
-    wanted: str,
-    *,
-    login: str = "",
-    notice: str = "",
-    refusal: MotlinkError | None = None,
-    status: int = 200,
-    elsewhere: bool = False,
-) -> Response:
-    return pages.page(
-        "sign_in",
-        status=status,
-        wanted=own_path(wanted),
-        login=login,
-        notice=notice,
-        elsewhere=elsewhere,
-        refusal=refusal.sentence if refusal else "",
-        next_step=refusal.next_step if refusal else "",
-    )
 
 
 @public
@@ -93,7 +77,9 @@ async def sign_out_post(request: Request) -> Response:
 @public
 async def choose_practice(request: Request) -> Response:
     """GET /choose-practice: the practices of the person who is signed in."""
-    practices, is_agent = await reading(_practices, visitor(request))
+    practices, shut, is_agent = await reading(_practices, visitor(request))
+    if practices and shut == len(practices):
+        return go(SET_UP_STEP)
     if len(practices) == 1:
         return go(f"/p/{practices[0].slug}")
     return pages.page("choose", practices=practices, is_agent=is_agent)
@@ -106,9 +92,10 @@ def _is_in_another(who: Visitor) -> bool:
         return False
 
 
-def _practices(who: Visitor) -> tuple[list[Practice], bool]:
+def _practices(who: Visitor) -> tuple[list[Practice], int, bool]:
+    """Return the practices, how many of them ask for a second step first, and whether an agent asks."""
     with begin_work(signed_in(who.digest), writes=False) as work:
-        return my_practices(work), am_agent(work)
+        return my_practices(work), len(own_step.practices_that_ask(work)), am_agent(work)
 
 
 @public
@@ -149,8 +136,11 @@ def door_routes() -> list[Route]:
         route("POST", "/invitation/ask", links.ask_for_new_link),
         route("GET", "/set-up", links.set_up_page),
         route("POST", "/set-up", links.set_up_post),
+        *step_routes(),
         *reset_routes(),
         *account_routes(),
+        *own_step_routes(),
+        *passkey_routes(),
     ]
 
 

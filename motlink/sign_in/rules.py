@@ -21,11 +21,24 @@ class NoRole(NotAllowed):
     next_step = "Ask an owner or manager of the practice."
 
 
+class StepNeeded(NotAllowed):
+    """A place and a role in the practice, which wants a second step first, and there is none."""
+
+    sentence = "This practice asks for a second step at sign-in, and you have none yet."
+    next_step = "Set it up on your account page."
+
+
 class WrongSignIn(NotAllowed):
     """Unknown, wrong, locked, deactivated, without a role: all read alike (ASVS 6.3.8)."""
 
     sentence = "The username or password is not right, or this account has no access now."
     next_step = ""
+
+
+class HalfGone(Conflict):
+    """The password was too long ago, or too many codes were wrong since: it is asked for again."""
+
+    sentence = "Sign in again: that took more than five minutes, or too many codes were wrong."
 
 
 class TooMany(NotAllowed):

@@ -17,6 +17,20 @@ ACCOUNT = {
     "left": "You have left the practice. Your other practices stay as they are.",
 }
 WRONG_CURRENT = "This is not your current password."
+STEP = {
+    "off": "The second step is off. Every other session has ended, and a letter is on its way to you.",
+    "passkey": "The passkey is added. Every other session has ended, and a letter is on its way to you.",
+    "removed": "The passkey is removed. Every other session has ended, and a letter is on its way to you.",
+    "meanwhile": "The password was changed in another place meanwhile. Begin again.",
+}
+WRONG_FIRST_CODE = (
+    "This is not the code we expected. Is the clock of your phone right? Type the code that shows now."
+)
+WRONG_CODE = {
+    "code": "This code is not right, or was used already. Each works once: wait for the next one.",
+    "passkey": "This passkey did not fit. Try again, or use another way.",
+    "recovery": "This is none of your recovery codes, or it was used already.",
+}
 CHANGED_MEANWHILE = "The password was changed in another place meanwhile. Type the current one again."
 NO_ROLE_TITLE = "Your practice has to give you a role"
 NO_ROLE = "Your account is set up. As soon as an owner or manager turns a role on, you can sign in with your username."

@@ -122,6 +122,20 @@ class OwnPassword(Conflict):
     next_step = "Change the password on your account page."
 
 
+class OwnSecondStep(Conflict):
+    """One's own second step is changed where it was set up."""
+
+    sentence = "This is your own account."
+    next_step = "Turn the second step off on your account page."
+
+
+class NoSecondStep(Conflict):
+    """There is nothing to remove."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has no second step.", next_step="Nothing has to be removed.")
+
+
 class NothingToWithdraw(Conflict):
     """No link of theirs could be used any more."""
 

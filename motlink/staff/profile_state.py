@@ -7,7 +7,7 @@ import reflex as rx
 
 from motlink.errors import NotFound
 from motlink.permissions import Permission
-from motlink.sign_in.entering import tell_of_reset
+from motlink.sign_in.entering import tell_elsewhere
 from motlink.staff import actions, invitations, locking, place_edit, queries, resets, undo
 from motlink.staff.errors import AskFirst, Changed
 from motlink.staff.leaving_state import LeavingState
@@ -121,7 +121,7 @@ class ProfileState(Acting, rx.State):
     async def reset_password(self, member_id: str):
         """Send a link to a new password."""
         if await self._perform(resets.send_reset, member_id=member_id):
-            await tell_of_reset(as_id(member_id))
+            await tell_elsewhere(as_id(member_id), "password.reset_sent")
         return await self._again(member_id)
 
     @rx.event
@@ -169,6 +169,7 @@ class ProfileState(Acting, rx.State):
             "designation": found.designation,
             "username": found.username,
             "last_sign_in": found.last_sign_in,
+            "second_step": found.second_step,
             **asdict(found.place),
         }
         state = str(found.state)

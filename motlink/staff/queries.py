@@ -23,6 +23,7 @@ from motlink.staff.roster import initials, tags_of
 from motlink.staff.rows import EmailNotice, HistoryLine, Profile, RoleSwitch
 from motlink.staff.rules import MemberState, clean_email, minutes_left, state_of
 from motlink.staff.sign_ins import last_sign_in, lock_words, sign_ins_of
+from motlink.staff.step_removal import second_step_words
 from motlink.staff.switches import switches_of, touch_reason
 from motlink.staff.timeline import timeline
 from motlink.staff.words import history_words
@@ -35,13 +36,11 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
     """Return a person's page. Raises NotFound for another organization's member."""
     work.require(Permission.MANAGE_STAFF)
     shown = person(work, member_id)
-    member = shown.member
+    member, switches = shown.member, switches_of(work, shown)
     account = work.session.get_one(Account, member.account_id)
     invitation = open_invitation(work, member.id)
-    switches = switches_of(work, shown)
     has_role = any(switch.on and not switch.option_of for switch in switches)
-    joined, until = member.joined_at is not None, invitation.expires_at if invitation else None
-    locked = lock_words(work, member)
+    until, locked = invitation.expires_at if invitation else None, lock_words(work, member)
     state = _state(work, member, has_role=has_role, until=until, locked=bool(locked))
     return Profile(
         id=member.id,
@@ -54,15 +53,16 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         phone=member.phone,
         designation=member.designation,
         # The username belongs to the account: shown only once this very practice has been accepted.
-        username=(account.username or "") if joined else "",
+        username=(account.username or "") if member.joined_at else "",
         state=state,
         place=place_facts(work, member, state),
         minutes_left=minutes_left(until, work.now) if until else 0,
-        joined=joined,
+        joined=member.joined_at is not None,
         you=is_self(work, member),
         touch_reason=touch_reason(work, shown),
         monthly=money(monthly_cents([switch for switch in switches if switch.on], today_of(work))),
         last_sign_in=last_sign_in(work, member),
+        second_step=second_step_words(work, member, account),
         sign_ins=sign_ins_of(work, member),
         locked=locked,
         switches=switches,

@@ -185,6 +185,8 @@ class Profile:
     touch_reason: str
     monthly: str
     last_sign_in: str
+    # Since when there is a second step at sign-in, "" for none.
+    second_step: str
     sign_ins: tuple[SignIn, ...]
     # "after 30 days without sign-in, since 3 November", "" where the place is not locked.
     locked: str

@@ -1,9 +1,10 @@
-"""Practice Settings, Security: lock-out after days without sign-in, said first, and whom it will touch soon (TA-22)."""
+"""Practice Settings, Security: the second step at sign-in, and lock-out, said first, with whom they touch (TA-22)."""
 
 from typing import Any
 
 import reflex as rx
 
+from motlink.staff.demand_parts import second_step_panel
 from motlink.staff.security_state import CHOICES, SecurityState
 from motlink.web.components import field, icon, main_button, panel, second_button
 from motlink.web.shell import address, settings_page
@@ -17,7 +18,7 @@ def security_page() -> rx.Component:
     return settings_page(
         rx.el.div(rx.el.h1("Security"), class_name="page-head"),
         rx.el.div(
-            rx.el.div(_lock_out(), class_name="stack"),
+            rx.el.div(second_step_panel(_people), _lock_out(), class_name="stack"),
             rx.el.aside(_forecast(), class_name="stack"),
             class_name="split",
         ),

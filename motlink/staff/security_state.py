@@ -8,6 +8,7 @@ from motlink.errors import Invalid
 from motlink.orgs.rules import SettingsChanged
 from motlink.permissions import Permission
 from motlink.staff.batch_kinds import people
+from motlink.staff.demand_state import DemandState
 from motlink.staff.lock_outlook import WINDOWS, Group, Outlook, lock_outlook
 from motlink.staff.locking import AT_ONCE, choose_lock, remind
 from motlink.web.acting import Acting, NoticeState
@@ -57,12 +58,14 @@ class SecurityState(Acting, rx.State):
         found = await self._find(lock_outlook)
         if found is not None:
             self._take(found)
+            await (await self.get_state(DemandState))._look(afresh=True)
             subscribe(self, {"staff"}, SecurityState.refresh, screen="security")
 
     @rx.event(supersedes=True)
     @requires(Permission.SECURITY)
     async def refresh(self, ids: list[str]):
         """Read it again after news of anyone. A choice that is not saved yet stays, and so does its version (LV-02)."""
+        await (await self.get_state(DemandState))._hear()
         if not self._is_other:
             found = await self._find(lock_outlook)
             if found is not None:

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from motlink.staff.profile_state import ProfileState
+from motlink.staff.step_parts import step_row
 from motlink.web.components import icon, panel, second_button
 
 PERSON = ProfileState.person
@@ -20,6 +21,7 @@ def sign_in_section() -> rx.Component:
         "Sign-in",
         rx.cond(ProfileState.locked != "", _disabled()),
         rx.el.div(rx.el.span(last, class_name="muted num"), class_name="panel-row"),
+        step_row(),
         rx.cond(SIGN_INS.length() > 0, _before()),
         id="sign-in",
     )

@@ -64,6 +64,7 @@ HISTORY = {
     "tag.ran_out": ("Tag {tag} ran out", "tag"),
     "owner.link_printed": ("Set-up link printed for the operator", "key_round"),
     "password.reset_sent": ("Link to a new password sent", "key_round"),
+    "second_step.removed": ("Second step removed", "key_round"),
     "undone": ("Undone", "undo_2"),
 }
 

@@ -21,7 +21,7 @@ from motlink.audit.actions import record_refusal
 from motlink.errors import MotlinkError, NotAllowed, NotFound
 from motlink.permissions import Permission
 from motlink.sign_in.queries import signed_in
-from motlink.sign_in.rules import NoRole, SignedOut
+from motlink.sign_in.rules import NoRole, SignedOut, StepNeeded
 from motlink.web import live, rate
 from motlink.web.acting import NoticeState
 from motlink.web.rules import (
@@ -107,6 +107,8 @@ def _next_screen(refusal: MotlinkError, from_outside: bool) -> Any:
         return WhoState.leave
     if isinstance(refusal, NoRole):
         return WhoState.no_role
+    if isinstance(refusal, StepNeeded):
+        return WhoState.step_needed
     if isinstance(refusal, NotFound):
         return WhoState.not_here
     # A click on a screen that is open: say so there. A screen that loads, or hears news: it is not theirs.
@@ -124,9 +126,12 @@ async def _hydration(state: BaseState, event: Event) -> StateUpdate | None:
         return None
     # The practice whose rows are in there. Where the address names another one by now, they are not for this screen:
     # whoever works for two practices sees nothing of the one in the other (TA-24).
-    shown = (await state.get_state(WhoState)).slug
-    if (shown and shown != visitor.practice) or not await reading(_is_in, visitor):
+    who = await state.get_state(WhoState)
+    if (who.slug and who.slug != visitor.practice) or not await reading(_is_in, visitor):
         state.reset()
+    # It was sent away to set up a second step, in this very session, and comes back: it is not to leave again.
+    elif who.leave_to:
+        who.leave_to = ""
     return None
 
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from motlink.errors import Conflict, Invalid, MotlinkError, NotAllowed, NotFound
 from motlink.sign_in import pages, words
 from motlink.sign_in.requests import LARGEST_FORM, from_our_page, go, is_too_large, visitor
-from motlink.sign_in.rules import DeadLink, SignedOut, TooMany, WrongSignIn
+from motlink.sign_in.rules import DeadLink, SignedOut, StepNeeded, TooMany, WrongSignIn
 from motlink.web.guard import note, rule_on
 from motlink.web.rules import Rule
 from motlink.web.threads import reading
@@ -61,6 +61,8 @@ def answer_to(refusal: MotlinkError, request: Request) -> Response:
     """Return the page of a refusal; someone signed out goes to the door and comes back here afterwards."""
     if isinstance(refusal, SignedOut):
         return go(f"/sign-in?next={quote(_here(request), safe='/')}")
+    if isinstance(refusal, StepNeeded):
+        return go("/account/second-step")
     status, title = next((status, title) for kind, status, title in STATUS if isinstance(refusal, kind))
     return pages.message(title, str(refusal), status=status, inside=True)
 

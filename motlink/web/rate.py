@@ -33,6 +33,9 @@ IN_TOTAL = parse("1500 per 15 minute")
 ASKED_FROM_ADDRESS = parse("20 per 15 minute")
 ASKED_FOR_ACCOUNT = parse("5 per 15 minute")
 ASKED_IN_TOTAL = parse("300 per 15 minute")
+# Codes of the second step: an account's own limit is in its rows (accounts/codes.py).
+CODES_FROM_ADDRESS = parse("60 per 15 minute")
+CODES_IN_TOTAL = parse("1500 per 15 minute")
 # Behind an open link, or with the current password: each is a hash.
 NEW_PASSWORDS = parse("30 per 15 minute")
 USERNAMES = parse("30 per 15 minute")

@@ -32,6 +32,7 @@ from motlink.staff.roster_state import RosterState
 from motlink.staff.security_page import security_page
 from motlink.staff.security_state import SecurityState
 from motlink.staff.selection_state import RosterSelectionState
+from motlink.staff.step_state import StepState
 from motlink.staff.tag_editor_state import TagEditorState
 from motlink.staff.terms_state import TermsState
 from motlink.tags.new_state import AssignState, NewTagState
@@ -67,6 +68,7 @@ SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
             AgreementState.close,
             TermsState.close,
             TagEditorState.close,
+            StepState.close,
             ProfileState.load,
         ],
         "Profile",

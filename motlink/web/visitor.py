@@ -29,6 +29,11 @@ def cookie_name() -> str:
     return "__Host-motlink" if settings().secure else "motlink"
 
 
+def half_cookie_name() -> str:
+    """Return the name of the cookie between the password and the second step; only /sign-in gets it."""
+    return "__Secure-motlink-half" if settings().secure else "motlink-half"
+
+
 def cookie_of(header: str) -> str:
     """Return the session cookie out of a Cookie header, or nothing.
 

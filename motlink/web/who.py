@@ -154,6 +154,13 @@ class WhoState(Acting, rx.State):
         self._clear()
         return rx.redirect(f"/p/{practice}/no-role", replace=True)
 
+    @rx.event
+    @public
+    def step_needed(self) -> None:
+        """The practice wants a second step first: there, by a full page load."""
+        self._clear()
+        self.leave_to = "/account/second-step"
+
     def _clear(self) -> None:
         # Everything that was on the screen goes: all states of this tab.
         root = self._get_root_state()

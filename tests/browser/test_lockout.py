@@ -62,7 +62,7 @@ def test_the_choice_says_first_whom_it_locks_out(quiet: Town, as_person: AsPerso
     expect(page.get_by_role("alert")).to_contain_text("from 1 to 365")
     eye.look(page, "a number that is none")
     page.get_by_role("radio", name="30 days").click()
-    page.get_by_role("button", name="Save").click()
+    page.locator("#lock-out").get_by_role("button", name="Save").click()
     expect(notice(page, "Lock-out after 30 days without sign-in. Locked out now: 1.")).to_be_visible()
     expect(page.get_by_text("1 person is locked out now.")).to_be_visible()
     soon = page.locator("#soon")

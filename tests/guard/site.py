@@ -133,7 +133,7 @@ def _settle(home: Path) -> Town:
             "ours": make_batch(work, kind="import", given={"name": "x.csv"}, state="ready").id
         }
         town.targets["ours"] = add_person(work, "Tara", "Marchetti", "therapist")
-        add_person(work, "Olga", "Second", "owner")
+        add_person(work, "Olga", "Secunda", "owner")
         for role in work.session.exec(select(Role)):
             town.roles[("ours:" if role.org_id == work.org_id else "theirs:") + role.key] = role.id
         members = {
@@ -141,6 +141,8 @@ def _settle(home: Path) -> Town:
         }
         members |= {"no role": add_person(work, "Nora", "Roleless"), "dov": dov}
         members["deactivated"] = add_person(work, "Gus", "Gone", "owner")
+        # A password that is good only with a second step, and none: the practice is shut until one of them changes.
+        members["no second step"] = add_person(work, "Stella", "Stepless", "owner")
         members["ended"] = add_person(work, "Enid", "Ended", "owner")
         # An account that is used elsewhere, invited here as an owner: not accepted, so not in.
         members["invited"] = add_person(
@@ -149,6 +151,7 @@ def _settle(home: Path) -> Town:
         work.session.get_one(StaffMember, members["deactivated"]).deactivated_at = work.now
         for account in work.session.exec(select(Account)):
             account.username, account.password_hash = account.email.split("@")[0], hashed
+            account.short_password = account.username.startswith("stella.")
         town.people = _everyone(work, members)
     return town
 
@@ -161,6 +164,7 @@ def _everyone(work: Work, members: dict[str, UUID]) -> list[Someone]:
     people = [
         Someone("signed out"), Someone("made-up cookie", "x" * 43),
         someone("no role"), someone("deactivated", chain="installation"), someone("invited", chain="installation"),
+        someone("no second step"),
         someone("dov", chain="installation"), someone("dov, no practice", "dov", path="", chain="installation"),
         someone("owner, no such practice", "owner", path="no-such-practice", chain="installation"),
         someone("expired", "ended"), someone("ended"),

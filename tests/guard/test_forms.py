@@ -25,7 +25,9 @@ from tests.people import PASSWORD
 pytestmark = pytest.mark.xdist_group("guard")
 POSTS = (
     "/sign-in", "/sign-out", "/invitation", "/set-up", "/forgot", "/reset",
-    "/account/password", "/account/session", "/account/sessions",
+    "/account/password", "/account/session", "/account/sessions", "/sign-in/code",
+    "/account/second-step/begin", "/account/second-step/confirm", "/account/second-step/codes",
+    "/account/second-step/off", "/account/passkeys/begin", "/account/passkeys/add", "/account/passkeys/remove",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from motlink.mail.models import Letter
 from motlink.models import metadata
 from motlink.sign_in.actions import Proof
 from motlink.sign_in.actions import sign_in as sign_in_act
-from motlink.sign_in.entering import tell_of_reset
+from motlink.sign_in.entering import tell_elsewhere
 from motlink.sign_in.reset_routes import sending
 from motlink.sign_in.resets import ask_for_reset, use_reset
 from motlink.sign_in.routes import routes
@@ -467,7 +467,7 @@ def test_another_practice_hears_that_a_link_went_out_and_not_from_whom(practice:
         add_person(work, "Cleo", "Marchetti", "therapist", email=CLEO)
     do(practice, practice.ben, send_reset, member_id=practice.cleo)
 
-    run(tell_of_reset(practice.cleo))
+    run(tell_elsewhere(practice.cleo, "password.reset_sent"))
 
     with begin_work(system(), writes=False) as work:
         query = select(AuditEntry).where(AuditEntry.action == "password.reset_sent")

@@ -1,0 +1,63 @@
+"""The panel of the Security screen about the second step at sign-in."""
+
+from typing import Any
+
+import reflex as rx
+
+from motlink.staff.demand_state import CHOICES, DemandState
+from motlink.web.components import icon, main_button, panel
+
+NAMES: Any = DemandState.names
+
+
+def second_step_panel(people: Any) -> rx.Component:
+    """Of whom it is demanded; `people` draws a list of names."""
+    why = (
+        "A second step is a code from an app on the phone, asked for after the password. "
+        "Whoever must have one and has none is led to set it up, and sees nothing of the practice before."
+    )
+    choices = rx.radio_group.root(
+        *(
+            rx.el.label(rx.radio_group.item(value=key), word, class_name="when-choice")
+            for key, word in CHOICES
+        ),
+        value=DemandState.choice,
+        on_change=DemandState.choose,
+        size="2",
+        aria_label="Demand a second step of",
+    )
+    says = rx.el.div(
+        rx.cond(DemandState.says != "", rx.el.p(DemandState.says, class_name="num")),
+        rx.cond(NAMES.length() > 0, people(NAMES, DemandState.more)),
+        role="status",
+    )
+    return panel(
+        "Second step at sign-in",
+        rx.el.div(
+            rx.el.p(why, class_name="muted"),
+            choices,
+            says,
+            rx.cond(DemandState.wrong != "", _warning(rx.el.span(DemandState.wrong), role="alert")),
+            rx.cond(DemandState.own_missing & (DemandState.wrong == ""), _own_first()),
+            rx.el.div(
+                main_button("Save", on_click=DemandState.save, aria_label="Save: second step at sign-in"),
+                class_name="save-bar",
+            ),
+            class_name="lock-form",
+        ),
+        id="second-step",
+    )
+
+
+def _own_first() -> rx.Component:
+    link = rx.el.a(
+        "Set yours up first",
+        href="/account/second-step",
+        text_decoration="underline",
+        custom_attrs={"reloadDocument": True},
+    )
+    return _warning(rx.el.span("You have none yourself: you would be shut out at once. ", link, "."))
+
+
+def _warning(words: rx.Component, **props: Any) -> rx.Component:
+    return rx.el.div(icon("circle-alert"), words, class_name="ask warn-bg", **props)
