@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from motlink.accounts.models import Account, AccountSession, ResetLink, SetUpLink
+from motlink.accounts.models import Account, AccountSession, EmailChange, ResetLink, SetUpLink
 from motlink.audit.models import AuditEntry, AuditHead
 from motlink.mail.models import Letter, MailEvent
 from motlink.orgs.models import Location, Organization
@@ -19,6 +19,7 @@ __all__ = [
     "AuditHead",
     "Batch",
     "BatchItem",
+    "EmailChange",
     "GrantProvider",
     "ImportFile",
     "ImportMapping",

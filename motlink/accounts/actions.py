@@ -1,5 +1,6 @@
 """Accounts and their sessions: what is written, inside whoever's Work it is."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from motlink.accounts.models import Account, AccountSession, SetUpLink
-from motlink.accounts.queries import account_by_email, active_elsewhere, digest_of, open_sessions
-from motlink.accounts.rules import canonical_email
+from motlink.accounts.queries import active_elsewhere, digest_of, kept_emails, open_sessions
+from motlink.accounts.rules import TAKE_BACK_FOR, canonical_email
 from motlink.database import is_sqlite
 from motlink.errors import Invalid
 from motlink.settings import settings
@@ -24,15 +25,31 @@ SET_UP_LIFETIME = timedelta(hours=1)
 
 
 def find_or_make(work: Work, email: str) -> Account:
-    """Return the account of an email, made where there is none; two practices at once get the same one."""
+    """Return the account of an email, made where there is none; two practices at once get the same one.
+
+    Raises Invalid for an email that somebody has just given up and may take back.
+    """
     email = canonical_email(email)
-    known = account_by_email(work.session, email)
+    # Kept as it is until this work ends: whose place is written by this email must not get another one meanwhile.
+    query = select(Account).where(Account.email == email).with_for_update(read=True, key_share=True)
+    known = work.session.exec(query).first()
     if known:
         return known
     insert = sqlite.insert(Account) if is_sqlite() else postgresql.insert(Account)
     values = {"id": work.new_id(), "email": email, "created_at": work.now}
     work.session.execute(insert.values(values).on_conflict_do_nothing())
+    check_not_kept(work, [email])
     return work.session.exec(select(Account).where(Account.email == email)).one()
+
+
+def check_not_kept(work: Work, emails: Sequence[str]) -> None:
+    """Raise Invalid where one of these emails was changed in the last days: its holder may take that back (PC-01)."""
+    if kept_emails(work.session, emails, work.now):
+        days = TAKE_BACK_FOR.days
+        raise Invalid(
+            f"This email is kept for {days} days for somebody who has just changed it. Use their new one.",
+            field="email",
+        )
 
 
 def open_session(work: Work, *, account_id: UUID, address: str = "", browser: str = "") -> str:

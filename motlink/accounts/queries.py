@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, and_
 from sqlalchemy import select as _select
 from sqlmodel import Session, col, select
 
-from motlink.accounts.models import Account, AccountSession, ResetLink, SetUpLink
-from motlink.accounts.rules import canonical_email, canonical_username
+from motlink.accounts.models import Account, AccountSession, EmailChange, ResetLink, SetUpLink
+from motlink.accounts.rules import TAKE_BACK_FOR, canonical_email, canonical_username
 from motlink.orgs.models import Organization
 from motlink.settings import settings
 from motlink.staff.locks import locked_among
@@ -153,3 +153,15 @@ def resets_since(session: Session, account_id: UUID, since: datetime) -> list[da
     """Return when reset links were sent to an account, the newest first."""
     query = select(ResetLink.sent_at).where(ResetLink.account_id == account_id, ResetLink.sent_at > since)
     return list(session.exec(query.order_by(col(ResetLink.sent_at).desc())))
+
+
+def kept_emails(
+    session: Session, emails: Iterable[str], now: datetime, *, but: UUID | None = None
+) -> set[str]:
+    """Return which of these emails are kept for someone (other than `but`) who can still take a change back."""
+    query = select(EmailChange.old_email).where(
+        col(EmailChange.old_email).in_(list(emails)),
+        col(EmailChange.confirmed_at) > now - TAKE_BACK_FOR,
+        col(EmailChange.cancelled_at).is_(None),
+    )
+    return set(session.exec(query.where(EmailChange.account_id != but) if but else query))

@@ -44,7 +44,7 @@ def write_reset_link(work: Work, *, account: Account, asked_by: str = "") -> Res
         "asked_by": asked_by,
         "practice": practice_of(work).name if asked_by else "",
     }
-    _write_letter(work, "reset", account, values)
+    write_letter(work, "reset", account, values)
     return link
 
 
@@ -76,7 +76,7 @@ def put_password(work: Work, *, account: Account, password_hash: str) -> None:
     work.add(account)
     revoke_reset_link(work, account_id=account.id)
     values = {"address": work.actor.address, "browser": work.actor.browser}
-    _write_letter(work, "password_changed", account, values)
+    write_letter(work, "password_changed", account, values)
 
 
 def _open_ones(account_id: UUID) -> Update:
@@ -92,7 +92,8 @@ def _open_ones(account_id: UUID) -> Update:
     )
 
 
-def _write_letter(work: Work, kind: str, account: Account, values: dict[str, str]) -> None:
+def write_letter(work: Work, kind: str, account: Account, values: dict[str, str], *, to: str = "") -> None:
+    """Write to an account's holder about the account, at `to` where that is not its email."""
     zone = _zone(work)
     common = {
         "person": _first_name(work, account),
@@ -101,7 +102,7 @@ def _write_letter(work: Work, kind: str, account: Account, values: dict[str, str
         "zone": zone.key,
         "address": work.actor.address,
     }
-    enqueue(work, kind=kind, to=account.email, values=common | values)
+    enqueue(work, kind=kind, to=to or account.email, values=common | values)
 
 
 def _zone(work: Work) -> ZoneInfo:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from motlink.accounts.guessable import canonical_password, is_common, is_run, repeats
-from motlink.accounts.models import ResetLink, SetUpLink
-from motlink.errors import Invalid
+from motlink.accounts.models import EmailChange, ResetLink, SetUpLink
+from motlink.errors import Conflict, Invalid
 
 # Fifteen, because there is no second factor yet (NIST SP 800-63B-4); a thousand bounds the work of one guess.
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 15, 1000
@@ -16,7 +16,17 @@ RESET_LIFETIME = timedelta(hours=1)
 # Letters that anyone can ask for at the door. So many in the time that a link lives: when nobody can have another one
 # sent, the newest still opens, so a stranger who asks all the time keeps the owner of the account from nothing.
 RESETS_APART, MOST_RESETS = timedelta(minutes=2), 5
+# The letter to the new address promises the hour, those to the old one the week (PC-01).
+CHANGE_LIFETIME, TAKE_BACK_FOR = timedelta(hours=1), timedelta(days=7)
+# Each is three letters, one of them to a stranger's mailbox.
+MOST_CHANGES, CHANGES_WITHIN = 5, timedelta(hours=1)
 USERNAME = re.compile(r"[a-z0-9._-]{3,40}")
+
+
+class EmailTaken(Conflict):
+    """Another account has this email, or could take it back."""
+
+    sentence = "This email cannot be used: it belongs to another account."
 
 
 def canonical_email(typed: str) -> str:
@@ -78,3 +88,36 @@ def why_reset_is_dead(link: ResetLink, *, now: datetime, has_place: bool = True)
     if link.revoked_at or not has_place:
         return "revoked"
     return "" if link.expires_at > now else "expired"
+
+
+def take_back_until(confirmed_at: datetime) -> datetime:
+    """Return until when the old address can take a change of the email back."""
+    return confirmed_at + TAKE_BACK_FOR
+
+
+def why_change_is_dead(change: EmailChange, *, now: datetime, has_place: bool = True) -> str:
+    """Return "" for a change that waits, else used, cancelled, superseded, revoked or expired."""
+    if change.cancelled_at:
+        return "cancelled"
+    if change.confirmed_at:
+        return "used"
+    if change.superseded_at:
+        return "superseded"
+    if change.revoked_at or not has_place:
+        return "revoked"
+    return "" if change.expires_at > now else "expired"
+
+
+def why_not_cancelled(change: EmailChange, *, now: datetime) -> str:
+    """Return "" where the old address can still cancel, else cancelled, over (it never was) or expired."""
+    if change.cancelled_at:
+        return "cancelled"
+    if change.confirmed_at:
+        return "" if take_back_until(change.confirmed_at) > now else "expired"
+    return "over" if change.superseded_at or change.revoked_at or change.expires_at <= now else ""
+
+
+def masked(email: str) -> str:
+    """Return an email as its owner knows it again and nobody else learns it: "j…@clinic.example"."""
+    name, _, host = email.partition("@")
+    return f"{name[:1]}…@{host}"

@@ -39,7 +39,9 @@ class Proof:
 
 ACCEPTED = "staff.accepted"
 # What anybody may have done, and what another practice did.
-NOT_BY_THE_HOLDER = frozenset({"sign_in.failed", "password.reset_asked", "password.reset_sent"})
+NOT_BY_THE_HOLDER = frozenset(
+    {"sign_in.failed", "password.reset_asked", "password.reset_sent", "email.stopped"}
+)
 # What the logs of other practices are to hear of an account: each practice has a chain of its own (AU-02).
 News = Mapping[UUID, tuple[str, ...]]
 

@@ -14,6 +14,8 @@ from motlink.errors import NotFound
 from motlink.moments import city, moment
 from motlink.orgs.models import Organization
 from motlink.sign_in.actions import Proof
+from motlink.sign_in.email_change import ShownChange, shown_change
+from motlink.sign_in.own_name import NameAt, own_names
 from motlink.sign_in.queries import own_words, who_hears
 from motlink.sign_in.rules import SignedOut
 from motlink.work import Work
@@ -46,6 +48,8 @@ class OwnAccount:
     zone: str
     own_words: tuple[str, ...]
     hears: tuple[UUID, ...]
+    change: ShownChange
+    names: tuple[NameAt, ...]
 
 
 def own_account(work: Work) -> OwnAccount:
@@ -62,6 +66,8 @@ def own_account(work: Work) -> OwnAccount:
         zone=city(zone),
         own_words=(*own_words(work.session, account), account.username or ""),
         hears=hears,
+        change=shown_change(work, account.id),
+        names=own_names(work, account.id),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, bindparam, not_
 from sqlalchemy import select as _select
@@ -205,6 +206,12 @@ def who_hears(work: Work, account_id: UUID) -> tuple[UUID, ...]:
     with_access = [org.id for org in practices_of(work.session, account_id, work.now)]
     homes = homes_of(work.session, account_id, accepted=True)
     return (*with_access, *(org_id for org_id in homes if org_id not in with_access))
+
+
+def zone_of_account(work: Work, account_id: UUID) -> ZoneInfo:
+    """Return the zone in which moments are said to an account's holder: that of the first practice."""
+    hears = who_hears(work, account_id)
+    return ZoneInfo(work.session.get_one(Organization, hears[0]).time_zone if hears else "UTC")
 
 
 def my_practices(work: Work) -> list[Practice]:

@@ -10,7 +10,9 @@ from starlette.routing import Route
 from motlink.errors import MotlinkError
 from motlink.sign_in import links, pages, words
 from motlink.sign_in.account_routes import account_routes
+from motlink.sign_in.email_routes import email_routes
 from motlink.sign_in.entering import enter, leave, let_in
+from motlink.sign_in.name_routes import name_routes
 from motlink.sign_in.queries import Practice, my_practices, signed_in
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.reset_routes import reset_routes
@@ -140,6 +142,8 @@ def door_routes() -> list[Route]:
         route("POST", "/set-up", links.set_up_post),
         *reset_routes(),
         *account_routes(),
+        *email_routes(),
+        *name_routes(),
     ]
 
 

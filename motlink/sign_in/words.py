@@ -11,6 +11,7 @@ ENDED = "Your access to that practice has ended, so the page was closed."
 RESET = "Your password is changed, and every session has ended. Sign in with the new one."
 ACCOUNT = {
     "password": "Your password is changed. Every other session has ended, and a letter is on its way to you.",
+    "name": "Your name is saved.",
     "session": "The session has ended.",
     "others": "You are signed out everywhere else.",
 }

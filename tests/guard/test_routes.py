@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from motlink.accounts.models import Account, AccountSession
+from motlink.orgs.models import Organization
 from motlink.permissions import Permission
+from motlink.staff.models import StaffMember
 from motlink.work import begin_work, system
 from tests.guard.matrix import MEMBER, PUBLIC, ROUTES, SELF, Rule
 from tests.guard.site import RIVERBEND, Someone, Town, browser_at, row_data, tables
@@ -62,7 +64,16 @@ def own_words(who: Someone) -> set[str]:
     if who.account is None:
         return set()
     with begin_work(system(), writes=False) as work:
-        return {work.session.get_one(Account, who.account).email}
+        words = {work.session.get_one(Account, who.account).email}
+        for org_id, last_name in work.session.exec(
+            select(StaffMember.org_id, StaffMember.last_name).where(
+                StaffMember.account_id == who.account,
+                col(StaffMember.joined_at).is_not(None),
+                col(StaffMember.deactivated_at).is_(None),
+            )
+        ):
+            words |= {last_name, work.session.get_one(Organization, org_id).name}
+        return words
 
 
 def is_here(who: Someone, path: str) -> bool:
@@ -119,7 +130,7 @@ def test_nobody_without_an_open_session_changes_an_account_and_nobody_anothers_s
     before, wrong = tables(), []
     new = {"current": "wrong", "password": "green bicycles in the rain", "session": str(theirs.id)}
     posts = [path for (method, path), rule in ROUTES.items() if method == "POST" and rule == SELF]
-    assert len(posts) == 3
+    assert len(posts) == 6
     for number, who in enumerate(town.people):
         if who.account == town.who("owner").account:
             continue
@@ -128,7 +139,7 @@ def test_nobody_without_an_open_session_changes_an_account_and_nobody_anothers_s
             for path in [one for one in posts if not who.is_in or one != "/account/sessions"]:
                 answer = browser.post(path, data=new)
                 said = answer.headers.get("location") or answer.status_code
-                fits = (401, 404) if who.is_in else ("/sign-in?next=/account",)
+                fits = (401, 404, 422) if who.is_in else ("/sign-in?next=/account",)
                 wrong += [f"{path} by {who.name}: {said}"] if said not in fits else []
     assert wrong == []
     assert tables() == before
