@@ -11,6 +11,7 @@ from motlink.staff.batches import batch_back
 from motlink.staff.import_writing import row_back
 from motlink.staff.indexing import index_tags, index_wearers
 from motlink.staff.locking import WAYS_BACK as LOCKS_BACK
+from motlink.staff.session_limits import WAYS_BACK as LIMITS_BACK
 from motlink.staff.undo import WAYS_BACK
 from motlink.tags.undo import WAYS_BACK as TAGS_BACK
 
@@ -34,6 +35,6 @@ def wire() -> None:
         facts.pre_check(facts.StaffDeactivated, check)
     way_back("staff.imported", row_back)
     way_back("batch.started", batch_back)
-    back = {**WAYS_BACK, **ROLES_BACK, **TAGS_BACK, **LOCKS_BACK, **bill_undo.WAYS_BACK}
+    back = {**WAYS_BACK, **ROLES_BACK, **TAGS_BACK, **LOCKS_BACK, **LIMITS_BACK, **bill_undo.WAYS_BACK}
     for action, act in back.items():
         way_back(action, act)

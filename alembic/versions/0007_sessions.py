@@ -1,4 +1,4 @@
-"""Changes of an account's email.
+"""Changes of an account's email; how long a practice lets a session last, how many at once, and what was proved.
 
 Revision: 0007, after 0005.
 """
@@ -11,6 +11,7 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+OF_PRACTICE = ("idle_minutes", "session_hours", "most_sessions")
 MOMENT = sa.DateTime(timezone=True)
 WAITING = sa.text(
     "confirmed_at IS NULL AND superseded_at IS NULL AND revoked_at IS NULL AND cancelled_at IS NULL"
@@ -50,10 +51,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_emailchange_account", "emailchange", ["account_id", "asked_at"])
     op.create_index("ix_emailchange_old", "emailchange", ["old_email", "confirmed_at"])
+    with op.batch_alter_table("organization") as table:
+        for name in OF_PRACTICE:
+            table.add_column(sa.Column(name, sa.Integer()))
+    with op.batch_alter_table("accountsession") as table:
+        table.add_column(sa.Column("ended_why", sa.String(12), nullable=False, server_default=""))
+        table.add_column(sa.Column("proved_at", MOMENT))
 
 
 def downgrade() -> None:
     """Changes that wait, and the week in which one can be taken back, are lost with their table."""
+    for name in ("proved_at", "ended_why"):
+        op.drop_column("accountsession", name)
+    for name in OF_PRACTICE:
+        op.drop_column("organization", name)
     op.drop_index("ix_emailchange_old", table_name="emailchange")
     op.drop_index("ix_emailchange_account", table_name="emailchange")
     op.drop_index("uq_emailchange_waiting", table_name="emailchange")

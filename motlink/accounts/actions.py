@@ -9,12 +9,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from motlink.accounts.limits import farthest_end, limits_of_account, most_sessions, sessions_open
 from motlink.accounts.models import Account, AccountSession, SetUpLink
 from motlink.accounts.queries import active_elsewhere, digest_of, kept_emails, open_sessions
 from motlink.accounts.rules import TAKE_BACK_FOR, canonical_email
 from motlink.database import is_sqlite
 from motlink.errors import Invalid
-from motlink.settings import settings
 from motlink.staff.models import StaffMember
 from motlink.work import Work
 
@@ -53,7 +53,11 @@ def check_not_kept(work: Work, emails: Sequence[str]) -> None:
 
 
 def open_session(work: Work, *, account_id: UUID, address: str = "", browser: str = "") -> str:
-    """Start a session and return the cookie's value; only its digest is kept."""
+    """Start a session and return the cookie's value; only its digest is kept.
+
+    Where a practice lets only so many be open, the oldest end.
+    """
+    _make_room(work, account_id)
     token = work.new_token()
     session = AccountSession(
         id=work.new_id(),
@@ -61,12 +65,27 @@ def open_session(work: Work, *, account_id: UUID, address: str = "", browser: st
         digest=digest_of(token),
         created_at=work.now,
         last_seen_at=work.now,
-        expires_at=work.now + timedelta(hours=settings().session_hours),
+        expires_at=farthest_end(work.now),
+        proved_at=work.now,
         address=(address or work.actor.address)[:64],
         browser=(browser or work.actor.browser)[:120],
     )
     work.add(session)
     return token
+
+
+def _make_room(work: Work, account_id: UUID) -> None:
+    most = most_sessions(work.session, account_id, work.now)
+    if most is None:
+        return
+    since = limits_of_account(work.session, account_id, work.now).since(work.now)
+    query = select(AccountSession).where(
+        AccountSession.account_id == account_id, sessions_open(work.now, *since)
+    )
+    by_age = work.session.exec(query.order_by(col(AccountSession.created_at), col(AccountSession.id))).all()
+    for session in by_age[: max(0, len(by_age) - most + 1)]:
+        session.ended_why = "newer"
+        end_session(work, session_id=session.id)
 
 
 def touch_session(work: Work, *, session_id: UUID) -> None:

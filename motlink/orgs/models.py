@@ -22,6 +22,11 @@ class Organization(SQLModel, table=True):
     cycle_day: int = 1
     # A place is locked after so many days without sign-in (TA-22); None: never.
     lock_after_days: int | None = None
+    # A session ends after so long without use, and in any case; None: as the installation says. So many may be open at
+    # once; None: any number.
+    idle_minutes: int | None = None
+    session_hours: int | None = None
+    most_sessions: int | None = None
     is_demo: bool = False
     version: int = 1
     created_at: datetime

@@ -2,12 +2,16 @@
 
 import re
 import unicodedata
+from datetime import timedelta
 
 from motlink.errors import Conflict, Invalid
 
 LONGEST_LOCATION = 80
 CYCLE_DAYS = range(1, 32)
 LOCK_DAYS = range(1, 366)
+# How long a session may last: minutes without use, hours in any case; how many may be open at once.
+IDLE_MINUTES, SESSION_HOURS, MOST_SESSIONS = range(15, 7 * 24 * 60 + 1), range(1, 30 * 24 + 1), range(1, 21)
+LONGEST_SESSION = timedelta(hours=SESSION_HOURS[-1])
 
 
 class SettingsChanged(Conflict):
@@ -35,6 +39,15 @@ def checked_lock_after(choice: str, typed: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) in LOCK_DAYS):
         raise Invalid("Choose a number of days from 1 to 365.", field="days")
     return int(text)
+
+
+def checked_choice(typed: str, allowed: range, field: str) -> int | None:
+    """Return a number out of a list of choices, None for "" (nothing chosen). Raises Invalid for another."""
+    if not typed:
+        return None
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 6 and int(typed) in allowed):
+        raise Invalid("Choose one of the list.", field=field)
+    return int(typed)
 
 
 def address_of(name: str) -> str:

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from motlink.accounts.actions import end_session
+from motlink.accounts.limits import limits_of_account, sessions_open
 from motlink.accounts.models import Account, AccountSession
-from motlink.accounts.queries import idle_since, open_sessions, sessions_open
+from motlink.accounts.queries import open_sessions
 from motlink.accounts.resets import locked, put_password
 from motlink.errors import NotFound
 from motlink.moments import city, moment
@@ -90,6 +91,11 @@ def refuse_change(work: Work) -> None:
     work.record(WRONG, work.session.get_one(Account, _own_id(work)))
 
 
+def refuse_proof(work: Work) -> None:
+    """Write down that the password that was asked for once more was wrong."""
+    work.record("proof.wrong", work.session.get_one(Account, _own_id(work)))
+
+
 def end_own_session(work: Work, *, session_id: UUID) -> bool:
     """End one of the own sessions; returns whether it was the one that asks. Raises NotFound for anyone else's."""
     session = work.session.get(AccountSession, session_id)
@@ -121,7 +127,7 @@ def _own_id(work: Work) -> UUID:
 
 
 def _usable(work: Work, account_id: UUID) -> list[AccountSession]:
-    is_open = sessions_open(work.now, idle_since(work.now))
+    is_open = sessions_open(work.now, *limits_of_account(work.session, account_id, work.now).since(work.now))
     query = select(AccountSession).where(AccountSession.account_id == account_id, is_open)
     found = work.session.exec(query.order_by(col(AccountSession.last_seen_at).desc()))
     return sorted(found, key=lambda one: one.id != work.actor.session_id)

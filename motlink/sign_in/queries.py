@@ -10,8 +10,9 @@ from sqlalchemy import and_, bindparam, not_
 from sqlalchemy import select as _select
 from sqlmodel import Session, col, select
 
+from motlink.accounts.limits import limits_behind, limits_of, sessions_open
 from motlink.accounts.models import Account, AccountSession
-from motlink.accounts.queries import account_by_login, find_session, idle_since, sessions_open
+from motlink.accounts.queries import account_by_login, find_session
 from motlink.errors import NotFound
 from motlink.orgs.models import Organization
 from motlink.orgs.zones import practice_of
@@ -64,9 +65,12 @@ def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor
     """
 
     def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
-        asked = {"digest": digest, "org": org_id, "now": now, "idle_since": idle_since(now)}
         # The practice is at hand: work.py has read it (and with None no place is looked for).
-        cutoff = cutoff_of(session.info["practice"], now) if org_id is not None else NEVER
+        org = session.info["practice"] if org_id is not None else None
+        limits = limits_of(org) if org else limits_behind(session, digest, now)
+        cutoff = cutoff_of(org, now) if org else NEVER
+        used_since, begun_since = limits.since(now)
+        asked = {"digest": digest, "org": org_id, "now": now, "used": used_since, "begun": begun_since}
         asked |= {"cutoff": cutoff.at, "cutoff_day": cutoff.day}
         found = session.execute(_ENTRY, asked).all() if digest else []
         if not found:
@@ -137,7 +141,10 @@ def _entry() -> Any:
         .outerjoin(StaffMember, place)
         .outerjoin(RoleGrant, and_(col(RoleGrant.member_id) == col(StaffMember.id), in_force(now)))
         .outerjoin(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))
-        .where(col(AccountSession.digest) == bindparam("digest"), sessions_open(now, bindparam("idle_since")))
+        .where(
+            col(AccountSession.digest) == bindparam("digest"),
+            sessions_open(now, bindparam("used"), bindparam("begun")),
+        )
     )
 
 

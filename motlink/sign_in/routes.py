@@ -10,6 +10,7 @@ from starlette.routing import Route
 from motlink.errors import MotlinkError
 from motlink.sign_in import links, pages, words
 from motlink.sign_in.account_routes import account_routes
+from motlink.sign_in.again_routes import again_routes
 from motlink.sign_in.email_routes import email_routes
 from motlink.sign_in.entering import enter, leave, let_in
 from motlink.sign_in.name_routes import name_routes
@@ -17,17 +18,28 @@ from motlink.sign_in.queries import Practice, my_practices, signed_in
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.reset_routes import reset_routes
 from motlink.sign_in.rules import TooMany, WrongSignIn, own_path
+from motlink.sign_in.timing import why_out
 from motlink.web.http import route
 from motlink.web.rules import public
 from motlink.web.threads import reading
-from motlink.web.visitor import Visitor, cookie_name
-from motlink.work import begin_work
+from motlink.web.visitor import Visitor, cookie_name, practice_of
+from motlink.work import begin_work, nobody
 
 
 @public
 async def sign_in_page(request: Request) -> Response:
-    """GET /sign-in."""
-    return _sign_in_form(request.query_params.get("next", ""), notice=_notice(request.query_params))
+    """GET /sign-in: whoever was signed out by a limit reads which one it was; the old cookie tells."""
+    query, who = request.query_params, visitor(request)
+    notice = _notice(query)
+    if who.digest and "reset" not in query:
+        wanted = practice_of({"asPath": own_path(query.get("next", ""))})
+        notice = words.why_out(*await reading(_why_out, who, wanted)) or notice
+    return _sign_in_form(query.get("next", ""), notice=notice)
+
+
+def _why_out(who: Visitor, slug: str) -> tuple[str, str]:
+    with begin_work(nobody(who.address, who.browser), writes=False) as work:
+        return why_out(work, digest=who.digest, slug=slug)
 
 
 @public
@@ -142,6 +154,7 @@ def door_routes() -> list[Route]:
         route("POST", "/set-up", links.set_up_post),
         *reset_routes(),
         *account_routes(),
+        *again_routes(),
         *email_routes(),
         *name_routes(),
     ]

@@ -15,6 +15,12 @@ ACCOUNT = {
     "session": "The session has ended.",
     "others": "You are signed out everywhere else.",
 }
+WHY_OUT = {
+    "idle": "You were signed out because motlink was not used here for {}. Sign in, and you are where you were.",
+    "long": "You were signed out because a sign-in lasts {} here. Sign in, and you are where you were.",
+    "newer": "You were signed out here because you signed in elsewhere: your practice limits how many sign-ins one "
+    "person may have at once, and this was the oldest.",
+}
 WRONG_CURRENT = "This is not your current password."
 CHANGED_MEANWHILE = "The password was changed in another place meanwhile. Type the current one again."
 NO_ROLE_TITLE = "Your practice has to give you a role"
@@ -31,6 +37,11 @@ ASKED = (
 NEWER = "Look for a newer email from motlink. Each one shows its date and time, and only the newest works."
 ASK_AGAIN = "Press “Forgot your password?” on the sign-in page to have another one sent."
 PLACE_KEPT = "No need to be added again: your place is still there."
+
+
+def why_out(why: str, span: str) -> str:
+    """Return why a browser was signed out, "" where no limit did it."""
+    return WHY_OUT[why].format(span) if why else ""
 
 
 @dataclass(frozen=True)

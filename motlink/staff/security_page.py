@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from motlink.staff.limits_parts import password_again, session_limits_panel
 from motlink.staff.security_state import CHOICES, SecurityState
 from motlink.web.components import field, icon, main_button, panel, second_button
 from motlink.web.shell import address, settings_page
@@ -17,7 +18,7 @@ def security_page() -> rx.Component:
     return settings_page(
         rx.el.div(rx.el.h1("Security"), class_name="page-head"),
         rx.el.div(
-            rx.el.div(_lock_out(), class_name="stack"),
+            rx.el.div(_lock_out(), session_limits_panel(), class_name="stack"),
             rx.el.aside(_forecast(), class_name="stack"),
             class_name="split",
         ),
@@ -59,6 +60,7 @@ def _lock_out() -> rx.Component:
                 ),
             ),
             _says(),
+            password_again(SecurityState.again),
             rx.el.div(main_button("Save", on_click=SecurityState.save), class_name="save-bar"),
             class_name="lock-form",
         ),

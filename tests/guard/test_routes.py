@@ -130,7 +130,7 @@ def test_nobody_without_an_open_session_changes_an_account_and_nobody_anothers_s
     before, wrong = tables(), []
     new = {"current": "wrong", "password": "green bicycles in the rain", "session": str(theirs.id)}
     posts = [path for (method, path), rule in ROUTES.items() if method == "POST" and rule == SELF]
-    assert len(posts) == 6
+    assert len(posts) == 7
     for number, who in enumerate(town.people):
         if who.account == town.who("owner").account:
             continue
