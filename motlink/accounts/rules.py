@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from motlink.accounts.guessable import canonical_password, is_common, is_run, repeats
+from motlink.accounts.guessable import SEPARATORS, canonical_password, is_common, is_run, repeats
 from motlink.accounts.models import EmailChange, ResetLink, SetUpLink
+from motlink.accounts.stolen import is_stolen
 from motlink.errors import Conflict, Invalid
 
 # Fifteen, because there is no second factor yet (NIST SP 800-63B-4); a thousand bounds the work of one guess.
@@ -49,24 +50,39 @@ def checked_username(typed: str) -> str:
     return username
 
 
+GUESSED_FIRST: tuple[tuple[Callable[[str], bool], str], ...] = (
+    (
+        lambda folded: is_common(folded) or len(set(folded)) < 5,
+        "This password is among the first that are guessed. Choose another.",
+    ),
+    (repeats, "This password repeats a short piece, which is easy to guess."),
+    (is_run, "This password runs along the keyboard or the alphabet. Choose another."),
+    (
+        lambda folded: is_stolen(folded) or is_stolen(folded.translate(SEPARATORS)),
+        "This password was stolen from another site and stands in lists that are tried first. Choose another.",
+    ),
+)
+
+
 def check_password(password: str, *, own_words: Iterable[str] = ()) -> None:
-    """Raise Invalid for the field `password`, naming why: length, too common, or about the person or practice."""
+    """Raise Invalid for the field `password`, naming why: length, guessed first, stolen, or about oneself."""
     if len(password) < SHORTEST_PASSWORD:
         raise Invalid(f"At least {SHORTEST_PASSWORD} characters; this has {len(password)}.", field="password")
     if len(password) > LONGEST_PASSWORD:
         raise Invalid(f"At most {LONGEST_PASSWORD} characters.", field="password")
     folded = canonical_password(password)
-    if is_common(folded) or len(set(folded)) < 5:
-        raise Invalid("This password is among the first that are guessed. Choose another.", field="password")
-    if repeats(folded):
-        raise Invalid("This password repeats a short piece, which is easy to guess.", field="password")
-    if is_run(folded):
-        raise Invalid(
-            "This password runs along the keyboard or the alphabet. Choose another.", field="password"
-        )
+    why = next((sentence for is_so, sentence in GUESSED_FIRST if is_so(folded)), "") or _of_oneself(
+        folded, own_words
+    )
+    if why:
+        raise Invalid(why, field="password")
+
+
+def _of_oneself(folded: str, own_words: Iterable[str]) -> str:
     for word in (one.strip() for one in (*own_words, "motlink")):
         if len(word) >= 4 and canonical_password(word) in folded:
-            raise Invalid(f"The password contains “{word}”, which is easy to guess.", field="password")
+            return f"The password contains “{word}”, which is easy to guess."
+    return ""
 
 
 def set_up_link_is_open(link: SetUpLink, *, now: datetime) -> bool:

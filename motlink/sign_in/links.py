@@ -257,6 +257,16 @@ def _owner(who: Visitor, token: str) -> ShownOwner:
         return ShownOwner(account.id, account.email, own_words(work.session, account), homes[0])
 
 
+def own_words_invited(who: Visitor, token: str) -> tuple[str, ...]:
+    """Return what the password of someone with an open invitation must not hold. Raises DeadLink."""
+    return _read(who, token).own_words
+
+
+def own_words_of_owner(who: Visitor, token: str) -> tuple[str, ...]:
+    """Return the same behind an owner's set-up link. Raises DeadLink."""
+    return _owner(who, token).own_words
+
+
 def _set_up_in_work(
     who: Visitor, token: str, org_id: UUID | None, *, username: str, password_hash: str
 ) -> Entry:

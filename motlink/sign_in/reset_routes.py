@@ -148,6 +148,11 @@ def _read(who: Visitor, token: str) -> OpenReset:
         return open_reset(work, token=token)
 
 
+def own_words_behind(who: Visitor, token: str) -> tuple[str, ...]:
+    """Return what the new password behind an open link must not hold. Raises DeadLink."""
+    return _read(who, token).own_words
+
+
 def _use(
     who: Visitor, token: str, org_ids: tuple[UUID, ...], password_hash: str
 ) -> Mapping[UUID, tuple[str, ...]]:

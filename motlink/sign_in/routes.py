@@ -13,6 +13,7 @@ from motlink.sign_in.account_routes import account_routes
 from motlink.sign_in.again_routes import again_routes
 from motlink.sign_in.email_routes import email_routes
 from motlink.sign_in.entering import enter, leave, let_in
+from motlink.sign_in.hint_routes import hint_routes
 from motlink.sign_in.name_routes import name_routes
 from motlink.sign_in.queries import Practice, my_practices, signed_in
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
@@ -156,6 +157,7 @@ def door_routes() -> list[Route]:
         *account_routes(),
         *again_routes(),
         *email_routes(),
+        *hint_routes(),
         *name_routes(),
     ]
 

@@ -282,6 +282,11 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/account/sessions"): SELF,
     ("GET", "/account/again"): SELF,
     ("POST", "/account/again"): SELF,
+    # A word about what is typed, to whoever has the session or holds the link.
+    ("POST", "/account/password/hint"): PUBLIC,
+    ("POST", "/invitation/hint"): PUBLIC,
+    ("POST", "/reset/hint"): PUBLIC,
+    ("POST", "/set-up/hint"): PUBLIC,
     ("POST", "/account/email"): SELF,
     ("POST", "/account/email/give-up"): SELF,
     ("POST", "/account/name"): SELF,
