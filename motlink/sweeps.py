@@ -8,6 +8,7 @@ import time
 from uuid import UUID
 
 from motlink.batch_runner import GAP_SECONDS
+from motlink.mail.events import any_old_news, forget_old_news
 from motlink.staff.ended import practices_to_tidy, tidy_ended
 from motlink.staff.import_actions import forget_old_files, old_files
 from motlink.staff.last_days import leavers_due, tidy_up
@@ -33,6 +34,16 @@ def forget_files() -> None:
     if there_are:
         with begin_work(TIDIER) as work:
             forget_old_files(work)
+
+
+def forget_news() -> None:
+    """Forget what the mail service told long ago."""
+    with begin_work(TIDIER, writes=False) as work:
+        more = any_old_news(work)
+    while more:
+        with begin_work(TIDIER) as work:
+            more = forget_old_news(work)
+        time.sleep(GAP_SECONDS)
 
 
 def sweep_ended_roles() -> None:

@@ -19,7 +19,14 @@ from motlink.mail.models import Letter
 from motlink.mail.rules import has_run_out
 from motlink.settings import settings
 from motlink.staff import batches
-from motlink.sweeps import forget_files, sweep_ended_roles, sweep_leavers, sweep_locked, sweep_tags
+from motlink.sweeps import (
+    forget_files,
+    forget_news,
+    sweep_ended_roles,
+    sweep_leavers,
+    sweep_locked,
+    sweep_tags,
+)
 from motlink.traces import without_words
 from motlink.work import begin_work, system
 
@@ -212,6 +219,7 @@ def sweep_quietly() -> None:
         sweep_locked,
         sweep_tags,
         forget_files,
+        forget_news,
         take_waiting_batches,
         sweep,
     ):

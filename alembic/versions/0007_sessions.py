@@ -51,6 +51,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_emailchange_account", "emailchange", ["account_id", "asked_at"])
     op.create_index("ix_emailchange_old", "emailchange", ["old_email", "confirmed_at"])
+    op.create_index("ix_mailevent_heard", "mailevent", ["heard_at"])
     with op.batch_alter_table("organization") as table:
         for name in OF_PRACTICE:
             table.add_column(sa.Column(name, sa.Integer()))
@@ -61,6 +62,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Changes that wait, and the week in which one can be taken back, are lost with their table."""
+    op.drop_index("ix_mailevent_heard", table_name="mailevent")
     for name in ("proved_at", "ended_why"):
         op.drop_column("accountsession", name)
     for name in OF_PRACTICE:

@@ -25,7 +25,8 @@ from tests.people import PASSWORD
 pytestmark = pytest.mark.xdist_group("guard")
 POSTS = (
     "/sign-in", "/sign-out", "/invitation", "/set-up", "/forgot", "/reset",
-    "/account/password", "/account/session", "/account/sessions",
+    "/account/password", "/account/session", "/account/sessions", "/account/email", "/account/email/give-up",
+    "/account/name", "/account/again", "/account/password/hint", "/email", "/email-back",
 )  # fmt: skip
 
 
