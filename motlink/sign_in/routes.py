@@ -1,6 +1,9 @@
 """The door's own HTTP routes. They translate: read the form, hash outside the transaction, call one action, answer."""
 
+from contextlib import suppress
+
 from sqlalchemy import text as sql
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -34,7 +37,9 @@ async def sign_in_page(request: Request) -> Response:
     notice = _notice(query)
     if who.digest and "reset" not in query:
         wanted = practice_of({"asPath": own_path(query.get("next", ""))})
-        notice = words.why_out(*await reading(_why_out, who, wanted)) or notice
+        # The page stands also while the database does not answer.
+        with suppress(DBAPIError):
+            notice = words.why_out(*await reading(_why_out, who, wanted)) or notice
     return _sign_in_form(query.get("next", ""), notice=notice)
 
 

@@ -32,6 +32,7 @@ from tests.acts import add_someone, count, do, faults, see
 from tests.people import PASSWORD, Practice, add_person
 from tests.sign_in.test_account import browser_at, is_in, signed_in
 from tests.sign_in.test_everywhere import told
+from tests.staff.imports import MINA, fates, sheet, take_in
 from tests.test_races import ROUNDS, at_once
 
 pytestmark = pytest.mark.req("PC-01", "AC-02")
@@ -444,6 +445,18 @@ def test_nobody_gets_the_old_email_while_it_may_come_back(practice: Practice) ->
     assert "Use their new one" in refused.value.sentence
     assert letters(CLEO)[-1].kind == "email_taken"
     add_someone(practice, practice.ben, "Jo", "therapist", email=CLEO, at=NOON + timedelta(days=7))
+
+
+@pytest.mark.req("IE-01")
+def test_nor_does_an_import_while_its_other_rows_come_in(practice: Practice) -> None:
+    asked(practice, practice.cleo, NEW)
+    act(confirm_change, token_in(NEW, "email_confirm"), practice.org)
+
+    batch_id, _ = take_in(practice, practice.ben, sheet(MINA | {"Email": CLEO}, MINA))
+
+    assert [how for how, _ in fates(practice, practice.ben, batch_id).values()] == ["refused", "done"]
+    assert "is kept for 7 days" in next(iter(fates(practice, practice.ben, batch_id).values()))[1]
+    assert CLEO not in on_list(practice) and "mina@x.example" in on_list(practice)
 
 
 def test_the_holder_gets_the_old_email_back_by_asking_too(practice: Practice) -> None:

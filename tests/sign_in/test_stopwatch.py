@@ -1,4 +1,4 @@
-"""A stopwatch at /forgot, asked in turns a thousand times: the time of the answer says nothing of who is known."""
+"""A stopwatch at /forgot, asked in turns a thousand times: how long an answer takes says nothing of who is known."""
 
 import os
 import random
