@@ -9,6 +9,7 @@ from uuid import UUID
 
 from motlink.batch_runner import GAP_SECONDS
 from motlink.database import empty_log
+from motlink.mail.events import any_old_news, forget_old_news
 from motlink.staff.agreements import any_to_ask_about, ask_about_agreements, practices_with_agents
 from motlink.staff.ended import practices_to_tidy, tidy_ended
 from motlink.staff.import_actions import forget_old_files, old_files
@@ -48,6 +49,16 @@ def empty_log_now_and_then() -> None:
     if time.monotonic() - _tidied > LOG_SECONDS:
         _tidied = time.monotonic()
         empty_log()
+
+
+def forget_news() -> None:
+    """Forget what the mail service told long ago."""
+    with begin_work(TIDIER, writes=False) as work:
+        more = any_old_news(work)
+    while more:
+        with begin_work(TIDIER) as work:
+            more = forget_old_news(work)
+        time.sleep(GAP_SECONDS)
 
 
 def sweep_ended_roles() -> None:

@@ -13,6 +13,7 @@ from motlink.staff.demands import WAYS_BACK as DEMANDS_BACK
 from motlink.staff.import_writing import row_back
 from motlink.staff.indexing import index_tags, index_wearers
 from motlink.staff.locking import WAYS_BACK as LOCKS_BACK
+from motlink.staff.session_limits import WAYS_BACK as LIMITS_BACK
 from motlink.staff.undo import WAYS_BACK
 from motlink.tags.undo import WAYS_BACK as TAGS_BACK
 
@@ -43,6 +44,7 @@ def wire() -> None:
         **LOCKS_BACK,
         **AGREEMENTS_BACK,
         **DEMANDS_BACK,
+        **LIMITS_BACK,
         **bill_undo.WAYS_BACK,
     }
     for action, act in back.items():

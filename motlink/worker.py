@@ -22,6 +22,7 @@ from motlink.staff import batches
 from motlink.sweeps import (
     empty_log_now_and_then,
     forget_files,
+    forget_news,
     sweep_agreements,
     sweep_ended_roles,
     sweep_leavers,
@@ -222,6 +223,7 @@ def sweep_quietly() -> None:
         sweep_agreements,
         forget_files,
         empty_log_now_and_then,
+        forget_news,
         take_waiting_batches,
         sweep,
     ):

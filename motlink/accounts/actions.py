@@ -1,5 +1,6 @@
 """Accounts and their sessions: what is written, inside whoever's Work it is."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,12 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from motlink.accounts.half import end_halves
+from motlink.accounts.limits import farthest_end, limits_of_account, most_sessions, sessions_open
 from motlink.accounts.models import Account, AccountSession, SetUpLink
-from motlink.accounts.queries import account_by_email, active_elsewhere, digest_of, open_sessions
-from motlink.accounts.rules import canonical_email
+from motlink.accounts.queries import active_elsewhere, digest_of, kept_emails, open_sessions
+from motlink.accounts.rules import TAKE_BACK_FOR, canonical_email
 from motlink.database import is_sqlite
 from motlink.errors import Invalid
-from motlink.settings import settings
 from motlink.staff.models import StaffMember
 from motlink.work import Work
 
@@ -25,19 +26,39 @@ SET_UP_LIFETIME = timedelta(hours=1)
 
 
 def find_or_make(work: Work, email: str) -> Account:
-    """Return the account of an email, made where there is none; two practices at once get the same one."""
+    """Return the account of an email, made where there is none; two practices at once get the same one.
+
+    Raises Invalid for an email that somebody has just given up and may take back.
+    """
     email = canonical_email(email)
-    known = account_by_email(work.session, email)
+    # Kept as it is until this work ends: whose place is written by this email must not get another one meanwhile.
+    query = select(Account).where(Account.email == email).with_for_update(read=True, key_share=True)
+    known = work.session.exec(query).first()
     if known:
         return known
     insert = sqlite.insert(Account) if is_sqlite() else postgresql.insert(Account)
     values = {"id": work.new_id(), "email": email, "created_at": work.now}
     work.session.execute(insert.values(values).on_conflict_do_nothing())
+    check_not_kept(work, [email])
     return work.session.exec(select(Account).where(Account.email == email)).one()
 
 
+def check_not_kept(work: Work, emails: Sequence[str]) -> None:
+    """Raise Invalid where one of these emails was changed in the last days: its holder may take that back (PC-01)."""
+    if kept_emails(work.session, emails, work.now):
+        days = TAKE_BACK_FOR.days
+        raise Invalid(
+            f"This email is kept for {days} days for somebody who has just changed it. Use their new one.",
+            field="email",
+        )
+
+
 def open_session(work: Work, *, account_id: UUID, address: str = "", browser: str = "") -> str:
-    """Start a session and return the cookie's value; only its digest is kept."""
+    """Start a session and return the cookie's value; only its digest is kept.
+
+    Where a practice lets only so many be open, the oldest end.
+    """
+    _make_room(work, account_id)
     token = work.new_token()
     session = AccountSession(
         id=work.new_id(),
@@ -45,12 +66,27 @@ def open_session(work: Work, *, account_id: UUID, address: str = "", browser: st
         digest=digest_of(token),
         created_at=work.now,
         last_seen_at=work.now,
-        expires_at=work.now + timedelta(hours=settings().session_hours),
+        expires_at=farthest_end(work.now),
+        proved_at=work.now,
         address=(address or work.actor.address)[:64],
         browser=(browser or work.actor.browser)[:120],
     )
     work.add(session)
     return token
+
+
+def _make_room(work: Work, account_id: UUID) -> None:
+    most = most_sessions(work.session, account_id, work.now)
+    if most is None:
+        return
+    since = limits_of_account(work.session, account_id, work.now).since(work.now)
+    query = select(AccountSession).where(
+        AccountSession.account_id == account_id, sessions_open(work.now, *since)
+    )
+    by_age = work.session.exec(query.order_by(col(AccountSession.created_at), col(AccountSession.id))).all()
+    for session in by_age[: max(0, len(by_age) - most + 1)]:
+        session.ended_why = "newer"
+        end_session(work, session_id=session.id)
 
 
 def touch_session(work: Work, *, session_id: UUID) -> None:

@@ -9,6 +9,9 @@ from sqlmodel import Field, SQLModel
 from motlink.columns import key
 
 OPEN = text("used_at IS NULL AND superseded_at IS NULL AND revoked_at IS NULL")
+WAITING = text(
+    "confirmed_at IS NULL AND superseded_at IS NULL AND revoked_at IS NULL AND cancelled_at IS NULL"
+)
 
 
 class Account(SQLModel, table=True):
@@ -38,6 +41,10 @@ class AccountSession(SQLModel, table=True):
     last_seen_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
+    # "newer": another sign-in took its place, because only so many may be open. The door says so.
+    ended_why: str = Field(default="", max_length=12)
+    # When its holder last proved who they are; before grave acts that must not be long ago (ASVS 7.5.1).
+    proved_at: datetime | None = None
     address: str = Field(default="", max_length=64)
     browser: str = Field(default="", max_length=120)
 
@@ -151,3 +158,40 @@ class Passkey(SQLModel, table=True):
     sign_count: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
     created_at: datetime
     last_used_at: datetime | None = None
+
+
+class EmailChange(SQLModel, table=True):
+    """A change of an account's email (PC-01): asked for, confirmed from the new address, taken back from the old one.
+
+    What a link is for says the column that its digest stands in, so none can be used as another.
+    """
+
+    __table_args__ = (
+        Index(
+            "uq_emailchange_waiting",
+            "account_id",
+            unique=True,
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
+        Index("ix_emailchange_account", "account_id", "asked_at"),
+        Index("ix_emailchange_old", "old_email", "confirmed_at"),
+    )
+
+    id: UUID = key()
+    account_id: UUID = Field(foreign_key="account.id")
+    old_email: str = Field(max_length=320)
+    new_email: str = Field(max_length=320)
+    # In the letter to the new address.
+    digest: str = Field(max_length=64, unique=True)
+    # In the letters to the old one: that a change is asked for, and that it has been made.
+    cancel_digest: str = Field(max_length=64, unique=True)
+    back_digest: str | None = Field(default=None, max_length=64, unique=True)
+    asked_at: datetime
+    expires_at: datetime
+    confirmed_at: datetime | None = None
+    superseded_at: datetime | None = None
+    # The account's last place was shut.
+    revoked_at: datetime | None = None
+    # Called off before it was confirmed, or taken back afterwards.
+    cancelled_at: datetime | None = None

@@ -2,20 +2,20 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_
 from sqlalchemy import select as _select
 from sqlmodel import Session, col, select
 
 from motlink.accounts.agent_keys import is_agent_account
-from motlink.accounts.models import Account, AccountSession, ResetLink, SetUpLink
-from motlink.accounts.rules import canonical_email, canonical_username
+from motlink.accounts.limits import limits_behind, limits_of, sessions_open
+from motlink.accounts.models import Account, AccountSession, EmailChange, ResetLink, SetUpLink
+from motlink.accounts.rules import TAKE_BACK_FOR, canonical_email, canonical_username
 from motlink.orgs.models import Organization
-from motlink.settings import settings
 from motlink.staff.locks import locked_among
 from motlink.staff.models import StaffMember
 from motlink.staff.places import open_at
@@ -42,16 +42,11 @@ def account_by_email(session: Session, email: str) -> Account | None:
     return session.exec(select(Account).where(Account.email == canonical_email(email))).first()
 
 
-def idle_since(now: datetime) -> datetime:
-    """Return the moment after which a session must have been used."""
-    return now - timedelta(minutes=settings().idle_minutes)
-
-
 def find_session(session: Session, digest: str, now: datetime) -> AccountSession | None:
-    """Return the open session of a cookie's digest."""
+    """Return the open session of a cookie's digest, as it is outside of a practice's screens."""
     if not digest:
         return None
-    is_open = sessions_open(now, idle_since(now))
+    is_open = sessions_open(now, *limits_behind(session, digest, now).since(now))
     return session.exec(select(AccountSession).where(AccountSession.digest == digest, is_open)).first()
 
 
@@ -63,13 +58,13 @@ def open_sessions(session: Session, account_id: UUID) -> list[AccountSession]:
     return list(session.exec(query))
 
 
-def sessions_open(now: Any, used_since: Any) -> ColumnElement[bool]:
-    """The condition on AccountSession: not ended, inside its absolute limit, used since."""
-    return and_(
-        col(AccountSession.ended_at).is_(None),
-        col(AccountSession.expires_at) > now,
-        col(AccountSession.last_seen_at) > used_since,
-    )
+@dataclass(frozen=True)
+class FoundPlace:
+    """A session in a place that is open: when the place will end, where that is known, and when the session will."""
+
+    leaves_at: datetime | None
+    ends_at: datetime
+    for_want_of_use: bool
 
 
 def places_open(
@@ -79,8 +74,17 @@ def places_open(
 
     With it the moment at which the place will end, where one is known.
     """
+    found = places_found(session, session_ids, now)
+    return {key: place.leaves_at for key, place in found.items() if place.ends_at > now}
+
+
+def places_found(
+    session: Session, session_ids: set[UUID], now: datetime
+) -> dict[tuple[UUID, UUID], FoundPlace]:
+    """Return the same, also where nothing but the practice's limit of time has ended the session."""
     columns: tuple[Any, ...] = (
         col(AccountSession.id).label("session_id"),
+        *(AccountSession.created_at, AccountSession.last_seen_at, AccountSession.expires_at),
         *(StaffMember.id, StaffMember.org_id, StaffMember.leaves_at, StaffMember.joined_at),
         *(StaffMember.signed_in_at, StaffMember.unlocked_at, StaffMember.back_at, StaffMember.on_leave_until),
     )
@@ -89,26 +93,35 @@ def places_open(
         .join(StaffMember, col(StaffMember.account_id) == col(AccountSession.account_id))
         .where(
             col(AccountSession.id).in_(session_ids),
-            sessions_open(now, idle_since(now)),
+            col(AccountSession.ended_at).is_(None),
             col(StaffMember.joined_at).is_not(None),
             open_at(now),
         )
     )
     places = session.execute(query).all()
-    shut = _shut(session, places, now)
-    return {(place.session_id, place.org_id): place.leaves_at for place in places if place.id not in shut}
+    ids = {place.org_id for place in places}
+    orgs = {org.id: org for org in session.exec(select(Organization).where(col(Organization.id).in_(ids)))}
+    shut = _shut(session, orgs.values(), places, now)
+    return {
+        (place.session_id, place.org_id): FoundPlace(
+            place.leaves_at, *limits_of(orgs[place.org_id]).end_of(place)
+        )
+        for place in places
+        if place.id not in shut
+    }
 
 
-def _shut(session: Session, places: Sequence[Any], now: datetime) -> set[UUID]:
-    """Return which of these places are locked; in most practices nobody ever is, and that is one question."""
+def _shut(session: Session, orgs: Iterable[Organization], places: Sequence[Any], now: datetime) -> set[UUID]:
+    """Return which of these places are locked; in most practices nobody ever is."""
     by_org: dict[UUID, list[Any]] = defaultdict(list)
     for place in places:
         by_org[place.org_id].append(place)
-    locking = select(Organization).where(
-        col(Organization.id).in_(by_org), col(Organization.lock_after_days).is_not(None)
-    )
-    orgs = session.exec(locking) if by_org else ()
-    return {one for org in orgs for one in locked_among(session, org, by_org[org.id], now)}
+    return {
+        one
+        for org in orgs
+        if org.lock_after_days is not None
+        for one in locked_among(session, org, by_org[org.id], now)
+    }
 
 
 def accounts_of(session: Session, member_ids: list[UUID]) -> dict[UUID, UUID]:
@@ -154,3 +167,15 @@ def resets_since(session: Session, account_id: UUID, since: datetime) -> list[da
     """Return when reset links were sent to an account, the newest first."""
     query = select(ResetLink.sent_at).where(ResetLink.account_id == account_id, ResetLink.sent_at > since)
     return list(session.exec(query.order_by(col(ResetLink.sent_at).desc())))
+
+
+def kept_emails(
+    session: Session, emails: Iterable[str], now: datetime, *, but: UUID | None = None
+) -> set[str]:
+    """Return which of these emails are kept for someone (other than `but`) who can still take a change back."""
+    query = select(EmailChange.old_email).where(
+        col(EmailChange.old_email).in_(list(emails)),
+        col(EmailChange.confirmed_at) > now - TAKE_BACK_FOR,
+        col(EmailChange.cancelled_at).is_(None),
+    )
+    return set(session.exec(query.where(EmailChange.account_id != but) if but else query))

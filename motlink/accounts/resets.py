@@ -100,8 +100,8 @@ def _open_ones(account_id: UUID) -> Update:
     )
 
 
-def write_letter(work: Work, kind: str, account: Account, values: dict[str, str]) -> None:
-    """Put a letter to the holder of an account in the outbox, with what each of them says."""
+def write_letter(work: Work, kind: str, account: Account, values: dict[str, str], *, to: str = "") -> None:
+    """Write to an account's holder about the account, at `to` where that is not its email."""
     zone = _zone(work)
     common = {
         "person": _first_name(work, account),
@@ -110,7 +110,7 @@ def write_letter(work: Work, kind: str, account: Account, values: dict[str, str]
         "zone": zone.key,
         "address": work.actor.address,
     }
-    enqueue(work, kind=kind, to=account.email, values=common | values)
+    enqueue(work, kind=kind, to=to or account.email, values=common | values)
 
 
 def _zone(work: Work) -> ZoneInfo:

@@ -5,10 +5,11 @@ Each moment has a column of its own and the earliest counts, so that the order i
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
@@ -22,6 +23,10 @@ KINDS = frozenset({"processed", "deferred", "delivered", "open", "click", "bounc
 CAME_BACK = frozenset({"bounce", "dropped"})
 LOOKED_AT = frozenset({"open", "click"})
 LONGEST_ID = 120
+# The service tells again for some days what we did not answer; what a letter became stays with the letter, and news
+# told again after they were forgotten find it so already.
+KEPT_FOR = timedelta(days=30)
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,20 @@ def hear(work: Work, *, news: Sequence[News]) -> int:
     if new and work.has_org:
         work.notify("letters")
     return len(new)
+
+
+def any_old_news(work: Work) -> bool:
+    """Whether there is news to forget: asked first, without the lock of writing."""
+    query = select(MailEvent.id).where(MailEvent.heard_at < work.now - KEPT_FOR)
+    return work.session.exec(query.limit(1)).first() is not None
+
+
+def forget_old_news(work: Work) -> bool:
+    """Delete news that was heard long ago, some at a time. Returns whether there may be more."""
+    some = select(MailEvent.id).where(MailEvent.heard_at < work.now - KEPT_FOR)
+    some = some.order_by(col(MailEvent.heard_at)).limit(AT_ONCE)
+    gone = work.session.connection().execute(delete(MailEvent).where(col(MailEvent.id).in_(some)))
+    return int(gone.rowcount) == AT_ONCE
 
 
 def _is_new(work: Work, one: News) -> bool:

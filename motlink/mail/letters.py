@@ -25,11 +25,16 @@ SUBJECTS = {
     "reset": "Reset your password for motlink, sent {sent_at}",
     "password_changed": "Your password for motlink was changed, {sent_at}",
     "second_step": "{headline}, {sent_at}",
+    "email_confirm": "Confirm your new email for motlink, sent {sent_at}",
+    "email_taken": "Your email for motlink stays as it is, {sent_at}",
+    "email_asked": "Another email is asked for on motlink, {sent_at}",
+    "email_changed": "Your email for motlink was changed, {sent_at}",
+    "email_back": "Your email for motlink is the old one again, {sent_at}",
     "test": "Test letter from motlink, sent {sent_at}",
 }
 
 
-MOMENTS = frozenset({"sent_at", "valid_until"})
+MOMENTS = frozenset({"sent_at", "valid_until", "back_until"})
 
 
 @dataclass(frozen=True)

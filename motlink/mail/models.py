@@ -39,6 +39,8 @@ class Letter(SQLModel, table=True):
 class MailEvent(SQLModel, table=True):
     """News of a letter from the mail service, by its own id: what was heard once has no effect again."""
 
+    __table_args__ = (Index("ix_mailevent_heard", "heard_at"),)
+
     id: str = Field(primary_key=True, max_length=120)
     letter_id: UUID
     kind: str = Field(max_length=20)

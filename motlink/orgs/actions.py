@@ -103,6 +103,25 @@ def set_second_step_of(work: Work, *, of: str, was: str) -> UUID | None:
     )
 
 
+def set_session_limits(work: Work, *, version: int, **wanted: int | None) -> UUID | None:
+    """Set how long a session lasts and how many may be open; return the entry, None where it is so already.
+
+    Raises SettingsChanged where someone else saved since `version`.
+    """
+    work.require(Permission.SECURITY)
+    org = practice_of(work)
+    before = {field: getattr(org, field) for field in wanted}
+    if before == wanted:
+        return None
+    if org.version != version:
+        raise SettingsChanged
+    for field, value in wanted.items():
+        setattr(org, field, value)
+    org.version += 1
+    work.add(org)
+    return work.record("organization.session_limits", org, before=before, after=wanted)
+
+
 def find_or_make_location(work: Work, *, name: str) -> Location:
     """Return the practice's location of this name, made where it is new; case and spacing do not matter."""
     work.require(Permission.MANAGE_STAFF)

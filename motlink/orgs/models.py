@@ -24,6 +24,11 @@ class Organization(SQLModel, table=True):
     lock_after_days: int | None = None
     # Of whom a second step at sign-in is demanded: "nobody", "leading" or "everyone" (accounts/demand.py).
     second_step_of: str = Field(default="nobody", max_length=20)
+    # A session ends after so long without use, and in any case; None: as the installation says. So many may be open at
+    # once; None: any number.
+    idle_minutes: int | None = None
+    session_hours: int | None = None
+    most_sessions: int | None = None
     is_demo: bool = False
     version: int = 1
     created_at: datetime

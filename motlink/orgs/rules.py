@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import timedelta
 
 from motlink.errors import Conflict, Invalid
 
@@ -10,6 +11,9 @@ CYCLE_DAYS = range(1, 32)
 LOCK_DAYS = range(1, 366)
 # Of whom a second step at sign-in is demanded (staff/demands.py).
 NOBODY, LEADING, EVERYONE = "nobody", "leading", "everyone"
+# How long a session may last: minutes without use, hours in any case; how many may be open at once.
+IDLE_MINUTES, SESSION_HOURS, MOST_SESSIONS = range(15, 7 * 24 * 60 + 1), range(1, 30 * 24 + 1), range(1, 21)
+LONGEST_SESSION = timedelta(hours=SESSION_HOURS[-1])
 
 
 class SettingsChanged(Conflict):
@@ -44,6 +48,15 @@ def checked_demand(choice: str) -> str:
     if choice not in (NOBODY, LEADING, EVERYONE):
         raise Invalid("Choose one of the three.", field="demand")
     return choice
+
+
+def checked_choice(typed: str, allowed: range, field: str) -> int | None:
+    """Return a number out of a list of choices, None for "" (nothing chosen). Raises Invalid for another."""
+    if not typed:
+        return None
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 6 and int(typed) in allowed):
+        raise Invalid("Choose one of the list.", field=field)
+    return int(typed)
 
 
 def address_of(name: str) -> str:

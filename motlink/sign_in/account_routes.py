@@ -13,8 +13,8 @@ from motlink.accounts.actions import touch_session
 from motlink.accounts.passwords import hashed, verified
 from motlink.accounts.rules import check_password, is_short
 from motlink.errors import Invalid, NotFound
+from motlink.sign_in import email_words, pages, words
 from motlink.sign_in import own_account as own
-from motlink.sign_in import pages, words
 from motlink.sign_in.actions import Proof
 from motlink.sign_in.entering import forgive, slow_down, telling
 from motlink.sign_in.own_account import OwnAccount
@@ -29,13 +29,15 @@ from motlink.web.threads import reading, writing
 from motlink.web.visitor import Visitor
 from motlink.work import begin_work
 
+SAID = words.ACCOUNT | email_words.DONE
+
 
 @public
 async def account_page(request: Request) -> Response:
     """GET /account: whoever has no open session is sent to the door, and back here."""
     who = visitor(request)
     shown = await reading(read_own, who)
-    return _page(shown, notice=words.ACCOUNT.get(request.query_params.get("done", ""), ""))
+    return account_form(shown, notice=SAID.get(request.query_params.get("done", ""), ""))
 
 
 @public
@@ -53,17 +55,17 @@ async def _change(who: Visitor, shown: OwnAccount, current: str, password: str) 
     try:
         proof = await proof_of(who, shown, current)
     except TooMany as refusal:
-        return _page(shown, status=429, refusal=str(refusal))
+        return account_form(shown, status=429, refusal=str(refusal))
     if not proof.fits:
         return await _wrong(who, shown)
     try:
         _check_new(password, current, shown)
     except Invalid as wrong:
-        return _page(shown, status=422, errors={wrong.field: wrong.sentence})
+        return account_form(shown, status=422, errors={wrong.field: wrong.sentence})
     given = {"password_hash": await hashed(password), "short": is_short(password)}
     if not await writing(in_own_work, who, shown, own.change_password, proof=proof, **given):
-        return _page(shown, status=409, refusal=words.CHANGED_MEANWHILE)
-    return _done("password", who, shown, own.CHANGED)
+        return account_form(shown, status=409, refusal=words.CHANGED_MEANWHILE)
+    return done("password", who, shown, own.CHANGED)
 
 
 async def proof_of(who: Visitor, shown: OwnAccount, current: str) -> Proof:
@@ -83,7 +85,7 @@ def _check_new(password: str, current: str, shown: OwnAccount) -> None:
 
 async def _wrong(who: Visitor, shown: OwnAccount) -> Response:
     await writing(in_own_work, who, shown, own.refuse_change)
-    response = _page(shown, status=401, errors={"current": words.WRONG_CURRENT})
+    response = account_form(shown, status=401, errors={"current": words.WRONG_CURRENT})
     response.background = news_of(who, shown, own.WRONG)
     return response
 
@@ -99,8 +101,8 @@ async def session_post(request: Request) -> Response:
     except SignedOut:
         return to_the_door()
     except NotFound as refusal:
-        return _page(shown, status=404, refusal=str(refusal))
-    return to_the_door() if was_this else _done("session", who, shown, own.ONE_ENDED)
+        return account_form(shown, status=404, refusal=str(refusal))
+    return to_the_door() if was_this else done("session", who, shown, own.ONE_ENDED)
 
 
 @public
@@ -112,7 +114,7 @@ async def others_post(request: Request) -> Response:
         await writing(in_own_work, who, shown, own.end_own_others)
     except SignedOut:
         return to_the_door()
-    return _done("others", who, shown, own.OTHERS_ENDED)
+    return done("others", who, shown, own.OTHERS_ENDED)
 
 
 @public
@@ -125,8 +127,8 @@ async def code_post(request: Request) -> Response:
     except SignedOut:
         return to_the_door()
     except NotFound as refusal:
-        return _page(shown, status=404, refusal=str(refusal))
-    return _done("code", who, shown, CODE_RENEWED)
+        return account_form(shown, status=404, refusal=str(refusal))
+    return done("code", who, shown, CODE_RENEWED)
 
 
 @public
@@ -140,7 +142,7 @@ async def leave_post(request: Request) -> Response:
     except SignedOut:
         return to_the_door()
     except NotFound as refusal:
-        return _page(shown, status=404, refusal=str(refusal))
+        return account_form(shown, status=404, refusal=str(refusal))
     return go("/account?done=left")
 
 
@@ -149,14 +151,16 @@ def _leave(who: Visitor, org_id: UUID) -> None:
         work.do(leave_practice)
 
 
-def _page(
+def account_form(
     shown: OwnAccount,
     *,
     status: int = 200,
     notice: str = "",
     refusal: str = "",
     errors: dict[str, str] | None = None,
+    typed: dict[str, str] | None = None,
 ) -> Response:
+    """Return the account page; what was typed stands in its fields again, but for passwords."""
     return pages.page(
         "account",
         status=status,
@@ -165,10 +169,12 @@ def _page(
         notice=notice,
         refusal=refusal,
         errors=errors or {},
+        typed=typed or {},
     )
 
 
-def _done(what: str, who: Visitor, shown: OwnAccount, action: str) -> Response:
+def done(what: str, who: Visitor, shown: OwnAccount, action: str) -> Response:
+    """Go back to the page, which says what was done; the other practices hear of it afterwards."""
     response = go(f"/account?done={what}")
     response.background = news_of(who, shown, action)
     return response

@@ -9,21 +9,20 @@ from sqlmodel import col, select
 
 from motlink.accounts.actions import (
     end_session,
-    end_sessions,
     enter_place,
     keep_better_hash,
     open_session,
     set_up,
-    use_set_up_link,
 )
 from motlink.accounts.agent_keys import is_agent_account, make_key
 from motlink.accounts.half import open_half
 from motlink.accounts.models import Account
-from motlink.accounts.queries import account_by_login, digest_of, find_session, find_set_up_link
-from motlink.accounts.resets import locked, put_password
-from motlink.accounts.rules import checked_username, set_up_link_is_open
+from motlink.accounts.queries import account_by_login, digest_of, find_session
+from motlink.accounts.resets import locked
+from motlink.accounts.rules import checked_username
 from motlink.orgs.models import Organization
-from motlink.sign_in.queries import OpenInvitation, homes_of, homes_to_join, open_invitation, practices_of
+from motlink.sign_in.invited import OpenInvitation, open_invitation
+from motlink.sign_in.queries import homes_of, practices_of
 from motlink.sign_in.rules import DeadLink
 from motlink.staff.demands import shut_without_step
 from motlink.staff.links import still_open
@@ -49,6 +48,7 @@ NOT_BY_THE_HOLDER = frozenset(
         "second_step.removed",
         "password.reset_asked",
         "password.reset_sent",
+        "email.stopped",
     }
 )
 # What the logs of other practices are to hear of an account: each practice has a chain of its own (AU-02).
@@ -142,12 +142,13 @@ def note_elsewhere(work: Work, *, account_id: UUID, actions: Sequence[str]) -> N
         become(work, account)
     for action in actions:
         if action == ACCEPTED:
-            _record_joining(work, account)
+            record_joining(work, account)
         else:
             work.record(action, account)
 
 
-def _record_joining(work: Work, account: Account) -> None:
+def record_joining(work: Work, account: Account) -> None:
+    """Write down that somebody has accepted their place in the practice of this work."""
     query = select(StaffMember).where(StaffMember.org_id == work.org_id, StaffMember.account_id == account.id)
     member = work.session.exec(query).one()
     work.record(ACCEPTED, member)
@@ -199,7 +200,7 @@ def join(work: Work, found: OpenInvitation, old_session: str, *, second_step: st
 
 def _joined(work: Work, found: OpenInvitation, old_session: str, second_step: str = "") -> Entry:
     _join(work, found)
-    entry = _enter_after(work, found.account, old_session, second_step)
+    entry = enter_after(work, found.account, old_session, second_step)
     others = homes_of(work.session, found.account.id, accepted=True) if entry.token else []
     return replace(entry, news={org_id: ("signed_in",) for org_id in others if org_id != work.org_id})
 
@@ -231,72 +232,9 @@ def _join(work: Work, found: OpenInvitation) -> None:
     work.notify("staff", found.member.id)
 
 
-def _enter_after(work: Work, account: Account, old_session: str, second_step: str = "") -> Entry:
+def enter_after(work: Work, account: Account, old_session: str, second_step: str = "") -> Entry:
+    """Let somebody in who has just accepted, if any way in is open to them."""
     orgs = practices_of(work.session, account.id, work.now)
     if not has_a_way_in(work, account, orgs):
         return Entry("", ())
     return come_in(work, account, orgs, old_session, second_step=second_step)
-
-
-def set_up_owner(
-    work: Work, *, token: str, username: str, password_hash: str, short: bool = False, old_session: str = ""
-) -> Entry:
-    """Use the link that `motlink create-owner` printed. Raises DeadLink, and Invalid for the username.
-
-    Whoever held the account before is out: the operator may use this to recover a practice. The work is in one of the
-    practices that know the account; the entry's news is for the others.
-    """
-    link = find_set_up_link(work.session, token)
-    if link is None or not use_set_up_link(work, link_id=link.id):
-        raise DeadLink("unknown" if link is None else "used" if link.used_at else "expired")
-    account = locked(work, link.account_id)
-    if account.set_up_at:
-        put_password(work, account=account, password_hash=password_hash, short=short)
-    end_sessions(work, account_id=account.id)
-    set_up(work, account=account, username=checked_username(username), password_hash=password_hash)
-    become(work, account)
-    work.record("account.set_up", account)
-    joined = homes_to_join(work.session, account.id)
-    _mark_joined(work, account.id, joined)
-    if work.has_org and work.org_id in joined:
-        _record_joining(work, account)
-    entry = half_way(work, account) if account.second_step_at else _enter_after(work, account, old_session)
-    came_in = bool(entry.token) and not entry.is_half
-    return replace(entry, news=_news_of_set_up(work, account, joined, came_in=came_in))
-
-
-def _news_of_set_up(work: Work, account: Account, joined: list[UUID], *, came_in: bool) -> News:
-    accepted = homes_of(work.session, account.id, accepted=True)
-    return {
-        org_id: (
-            "account.set_up",
-            *([ACCEPTED] if org_id in joined else []),
-            *(["signed_in"] if came_in else []),
-        )
-        for org_id in accepted
-        if not (work.has_org and org_id == work.org_id)
-    }
-
-
-def _mark_joined(work: Work, account_id: UUID, org_ids: list[UUID]) -> None:
-    statement = (
-        update(StaffMember)
-        .where(
-            col(StaffMember.account_id) == account_id,
-            col(StaffMember.org_id).in_(org_ids),
-            col(StaffMember.joined_at).is_(None),
-        )
-        .values(joined_at=work.now)
-        .execution_options(synchronize_session=False)
-    )
-    work.session.connection().execute(statement)
-
-
-def owner_of_set_up(work: Work, *, token: str) -> Account:
-    """Return the account an open set-up link is for. Raises DeadLink."""
-    link = find_set_up_link(work.session, token) if token else None
-    if link is None:
-        raise DeadLink("unknown")
-    if not set_up_link_is_open(link, now=work.now):
-        raise DeadLink("used" if link.used_at else "expired")
-    return work.session.get_one(Account, link.account_id)

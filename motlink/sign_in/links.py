@@ -16,11 +16,13 @@ from motlink.accounts.rules import check_password, checked_username, is_short, s
 from motlink.errors import Invalid
 from motlink.settings import settings
 from motlink.sign_in import pages, words
-from motlink.sign_in.actions import Entry, Proof, accept_invitation, owner_of_set_up, set_up_owner
+from motlink.sign_in.actions import Entry, Proof, accept_invitation
 from motlink.sign_in.entering import forgive, let_in, slow_down, tell_practices, telling
-from motlink.sign_in.queries import homes_to_join, open_invitation, own_words, who_hears
+from motlink.sign_in.invited import open_invitation
+from motlink.sign_in.queries import homes_to_join, own_words, who_hears
 from motlink.sign_in.requests import drop_cookie, go, keep_cookie, text, visitor
 from motlink.sign_in.rules import DeadLink, TooMany, WrongSignIn
+from motlink.sign_in.set_up import owner_of_set_up, set_up_owner
 from motlink.staff.asking import ask_again, note_seen, practice_of_link
 from motlink.web import rate
 from motlink.web.rules import public
@@ -263,6 +265,16 @@ def _owner(who: Visitor, token: str) -> ShownOwner:
         homes = [*who_hears(work, account.id), *homes_to_join(work.session, account.id), None]
         shortest = shortest_password(with_step=account.second_step_at is not None)
         return ShownOwner(account.id, account.email, own_words(work.session, account), shortest, homes[0])
+
+
+def own_words_invited(who: Visitor, token: str) -> tuple[str, ...]:
+    """Return what the password of someone with an open invitation must not hold. Raises DeadLink."""
+    return _read(who, token).own_words
+
+
+def own_words_of_owner(who: Visitor, token: str) -> tuple[str, ...]:
+    """Return the same behind an owner's set-up link. Raises DeadLink."""
+    return _owner(who, token).own_words
 
 
 def _set_up_in_work(who: Visitor, token: str, org_id: UUID | None, **given: Any) -> Entry:

@@ -8,8 +8,9 @@ from sqlmodel import Session, col, select
 
 from motlink.accounts.actions import end_session
 from motlink.accounts.agent_keys import ShownKey, key_of, key_shown
+from motlink.accounts.limits import limits_of_account, sessions_open
 from motlink.accounts.models import Account, AccountSession
-from motlink.accounts.queries import idle_since, open_sessions, sessions_open
+from motlink.accounts.queries import open_sessions
 from motlink.accounts.resets import locked, put_password
 from motlink.accounts.rules import shortest_password
 from motlink.accounts.second_step import codes_left
@@ -17,7 +18,9 @@ from motlink.errors import NotFound
 from motlink.moments import city, day, moment
 from motlink.orgs.models import Organization
 from motlink.sign_in.actions import Proof
+from motlink.sign_in.email_change import ShownChange, shown_change
 from motlink.sign_in.own_agent import AgentPlace, agent_places
+from motlink.sign_in.own_name import NameAt, own_names
 from motlink.sign_in.queries import own_words, who_hears
 from motlink.sign_in.rules import SignedOut
 from motlink.work import Work
@@ -56,6 +59,8 @@ class OwnAccount:
     codes_left: int
     # How many characters a new password has at least.
     shortest: int
+    change: ShownChange
+    names: tuple[NameAt, ...]
     # What an External Agent shows practices, and those they may leave by themselves.
     agent_key: ShownKey | None = None
     agent_of: tuple[AgentPlace, ...] = ()
@@ -80,6 +85,8 @@ def own_account(work: Work) -> OwnAccount:
         step_since=day(account.second_step_at, zone, work.now) if account.second_step_at else "",
         codes_left=codes_left(work.session, account.id),
         shortest=shortest_password(with_step=account.second_step_at is not None),
+        change=shown_change(work, account.id),
+        names=own_names(work, account.id),
     )
 
 
@@ -100,6 +107,11 @@ def change_password(work: Work, *, proof: Proof, password_hash: str, short: bool
 def refuse_change(work: Work) -> None:
     """Write down that the current password was wrong: somebody may sit at a browser that is not theirs."""
     work.record(WRONG, work.session.get_one(Account, own_id(work)))
+
+
+def refuse_proof(work: Work) -> None:
+    """Write down that the password that was asked for once more was wrong."""
+    work.record("proof.wrong", work.session.get_one(Account, own_id(work)))
 
 
 def end_own_session(work: Work, *, session_id: UUID) -> bool:
@@ -135,7 +147,7 @@ def own_id(work: Work) -> UUID:
 
 
 def _usable(work: Work, account_id: UUID) -> list[AccountSession]:
-    is_open = sessions_open(work.now, idle_since(work.now))
+    is_open = sessions_open(work.now, *limits_of_account(work.session, account_id, work.now).since(work.now))
     query = select(AccountSession).where(AccountSession.account_id == account_id, is_open)
     found = work.session.exec(query.order_by(col(AccountSession.last_seen_at).desc()))
     return sorted(found, key=lambda one: one.id != work.actor.session_id)

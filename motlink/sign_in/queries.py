@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, bindparam, not_
 from sqlalchemy import select as _select
 from sqlmodel import Session, col, select
 
 from motlink.accounts.agent_keys import is_agent_account
+from motlink.accounts.limits import limits_behind, limits_of, sessions_open
 from motlink.accounts.models import Account, AccountSession
-from motlink.accounts.queries import account_by_login, find_session, idle_since, sessions_open
+from motlink.accounts.queries import account_by_login, find_session
 from motlink.errors import NotFound
 from motlink.orgs.models import Organization
 from motlink.orgs.zones import practice_of
@@ -19,12 +21,11 @@ from motlink.permissions import Permission, Scope
 from motlink.roles.models import Role, RoleGrant, RolePermission
 from motlink.roles.queries import in_force, roles_in_force
 from motlink.roles.rules import merged
-from motlink.sign_in.rules import DeadLink, NoRole, SignedOut, StepNeeded, why_dead
+from motlink.sign_in.rules import NoRole, SignedOut, StepNeeded
 from motlink.staff.demands import lacks_step
-from motlink.staff.invitations import find_by_token
 from motlink.staff.locks import NEVER, Cutoff, cutoff_of, locked, locked_among, spared
 from motlink.staff.models import Invitation, StaffMember
-from motlink.staff.places import is_open, open_at
+from motlink.staff.places import open_at
 from motlink.work import Actor, FindActor, Work
 
 
@@ -65,9 +66,12 @@ def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor
     """
 
     def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
-        asked = {"digest": digest, "org": org_id, "now": now, "idle_since": idle_since(now)}
         # The practice is at hand: work.py has read it (and with None no place is looked for).
-        cutoff = cutoff_of(session.info["practice"], now) if org_id is not None else NEVER
+        org = session.info["practice"] if org_id is not None else None
+        limits = limits_of(org) if org else limits_behind(session, digest, now)
+        cutoff = cutoff_of(org, now) if org else NEVER
+        used_since, begun_since = limits.since(now)
+        asked = {"digest": digest, "org": org_id, "now": now, "used": used_since, "begun": begun_since}
         asked |= {"cutoff": cutoff.at, "cutoff_day": cutoff.day}
         found = session.execute(_ENTRY, asked).all() if digest else []
         if not found:
@@ -142,7 +146,10 @@ def _entry() -> Any:
         .outerjoin(StaffMember, place)
         .outerjoin(RoleGrant, and_(col(RoleGrant.member_id) == col(StaffMember.id), in_force(now)))
         .outerjoin(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))
-        .where(col(AccountSession.digest) == bindparam("digest"), sessions_open(now, bindparam("idle_since")))
+        .where(
+            col(AccountSession.digest) == bindparam("digest"),
+            sessions_open(now, bindparam("used"), bindparam("begun")),
+        )
     )
 
 
@@ -213,6 +220,12 @@ def who_hears(work: Work, account_id: UUID) -> tuple[UUID, ...]:
     return (*with_access, *(org_id for org_id in homes if org_id not in with_access))
 
 
+def zone_of_account(work: Work, account_id: UUID) -> ZoneInfo:
+    """Return the zone in which moments are said to an account's holder: that of the first practice."""
+    hears = who_hears(work, account_id)
+    return ZoneInfo(work.session.get_one(Organization, hears[0]).time_zone if hears else "UTC")
+
+
 def my_practices(work: Work) -> list[Practice]:
     """Return the practices the signed-in person may enter."""
     if work.actor.account_id is None:
@@ -244,21 +257,6 @@ def who(work: Work) -> Who:
     )
 
 
-@dataclass(frozen=True)
-class OpenInvitation:
-    """A link that still works, and whom it lets in."""
-
-    invitation: Invitation
-    member: StaffMember
-    account: Account
-    org: Organization
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the account is still to be set up."""
-        return self.account.set_up_at is None
-
-
 def own_words(session: Session, account: Account) -> tuple[str, ...]:
     """Return what an account's password must not hold: its names and the practice's, over all its places, its email."""
     query = (
@@ -268,30 +266,3 @@ def own_words(session: Session, account: Account) -> tuple[str, ...]:
     )
     names = {word for place in session.exec(query) for word in place}
     return (account.email.split("@")[0], *sorted(names))
-
-
-def open_invitation(session: Session, token: str, now: datetime) -> OpenInvitation:
-    """Return what an open link leads to. Raises DeadLink, which says why it leads nowhere."""
-    return _opened(session, find_by_token(session, token) if token else None, now)
-
-
-def _opened(session: Session, invitation: Invitation | None, now: datetime) -> OpenInvitation:
-    if invitation is None:
-        raise DeadLink("unknown")
-    org = session.get_one(Organization, invitation.org_id)
-    member = session.get_one(StaffMember, invitation.member_id)
-    why = why_dead(invitation, now=now, member_is_active=is_open(member, now))
-    if why:
-        raise DeadLink(why, _moment(session, invitation, why), org.time_zone)
-    return OpenInvitation(invitation, member, session.get_one(Account, member.account_id), org)
-
-
-def invitation_in_hand(session: Session, invitation_id: UUID, now: datetime) -> OpenInvitation:
-    """Return what an invitation leads to that somebody is about to accept. Raises DeadLink."""
-    return _opened(session, session.get(Invitation, invitation_id), now)
-
-
-def _moment(session: Session, invitation: Invitation, why: str) -> datetime | None:
-    if why == "expired":
-        return invitation.expires_at
-    return invitation.superseded_at if why == "superseded" else None

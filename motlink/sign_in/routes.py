@@ -1,6 +1,9 @@
 """The door's own HTTP routes. They translate: read the form, hash outside the transaction, call one action, answer."""
 
+from contextlib import suppress
+
 from sqlalchemy import text as sql
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -9,7 +12,11 @@ from starlette.routing import Route
 
 from motlink.sign_in import links, own_step, pages, words
 from motlink.sign_in.account_routes import account_routes
+from motlink.sign_in.again_routes import again_routes
+from motlink.sign_in.email_routes import email_routes
 from motlink.sign_in.entering import SET_UP_STEP, enter, leave, let_in
+from motlink.sign_in.hint_routes import hint_routes
+from motlink.sign_in.name_routes import name_routes
 from motlink.sign_in.own_step_routes import own_step_routes
 from motlink.sign_in.pages import sign_in_form
 from motlink.sign_in.passkey_routes import passkey_routes
@@ -18,19 +25,31 @@ from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.reset_routes import reset_routes
 from motlink.sign_in.rules import HalfGone, SignedOut, TooMany, WrongSignIn, own_path
 from motlink.sign_in.step_routes import step_routes
+from motlink.sign_in.timing import why_out
 from motlink.web.http import route
 from motlink.web.rules import public
 from motlink.web.threads import reading
-from motlink.web.visitor import Visitor, cookie_name
-from motlink.work import begin_work
+from motlink.web.visitor import Visitor, cookie_name, practice_of
+from motlink.work import begin_work, nobody
 
 
 @public
 async def sign_in_page(request: Request) -> Response:
-    """GET /sign-in. Whoever was put out of one practice and is in another is shown the way there."""
-    query = request.query_params
-    elsewhere = "ended" in query and await reading(_is_in_another, visitor(request))
-    return sign_in_form(query.get("next", ""), notice=_notice(query), elsewhere=elsewhere)
+    """GET /sign-in: whoever was put out reads why, and where another practice of theirs is still open."""
+    query, who = request.query_params, visitor(request)
+    notice, elsewhere = _notice(query), False
+    if who.digest and "reset" not in query:
+        wanted = practice_of({"asPath": own_path(query.get("next", ""))})
+        # The page stands also while the database does not answer.
+        with suppress(DBAPIError):
+            notice = words.why_out(*await reading(_why_out, who, wanted)) or notice
+            elsewhere = "ended" in query and await reading(_is_in_another, who)
+    return sign_in_form(query.get("next", ""), notice=notice, elsewhere=elsewhere)
+
+
+def _why_out(who: Visitor, slug: str) -> tuple[str, str]:
+    with begin_work(nobody(who.address, who.browser), writes=False) as work:
+        return why_out(work, digest=who.digest, slug=slug)
 
 
 @public
@@ -141,6 +160,10 @@ def door_routes() -> list[Route]:
         *account_routes(),
         *own_step_routes(),
         *passkey_routes(),
+        *again_routes(),
+        *email_routes(),
+        *hint_routes(),
+        *name_routes(),
     ]
 
 

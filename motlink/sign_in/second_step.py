@@ -11,7 +11,8 @@ from motlink.accounts.resets import locked, write_letter
 from motlink.accounts.second_step import BY_RECOVERY_CODE, app_of, check_code, codes_left
 from motlink.accounts.tickets import challenge_of
 from motlink.sign_in.actions import Entry, come_in, has_a_way_in, join
-from motlink.sign_in.queries import invitation_in_hand, practices_of, who_hears
+from motlink.sign_in.invited import invitation_in_hand
+from motlink.sign_in.queries import practices_of, who_hears
 from motlink.sign_in.rules import HalfGone
 from motlink.staff.models import Invitation
 from motlink.work import Work

@@ -11,10 +11,17 @@ ENDED = "Your access to that practice has ended, so the page was closed."
 RESET = "Your password is changed, and every session has ended. Sign in with the new one."
 ACCOUNT = {
     "password": "Your password is changed. Every other session has ended, and a letter is on its way to you.",
+    "name": "Your name is saved.",
     "session": "The session has ended.",
     "others": "You are signed out everywhere else.",
     "code": "You have a new Code; the older one works nowhere any more. Where you are added already, nothing changes.",
     "left": "You have left the practice. Your other practices stay as they are.",
+}
+WHY_OUT = {
+    "idle": "You were signed out because motlink was not used here for {}. Sign in, and you are where you were.",
+    "long": "You were signed out because a sign-in lasts {} here. Sign in, and you are where you were.",
+    "newer": "You were signed out here because you signed in elsewhere: your practice limits how many sign-ins one "
+    "person may have at once, and this was the oldest.",
 }
 WRONG_CURRENT = "This is not your current password."
 STEP = {
@@ -46,6 +53,11 @@ ASKED = (
 NEWER = "Look for a newer email from motlink. Each one shows its date and time, and only the newest works."
 ASK_AGAIN = "Press “Forgot your password?” on the sign-in page to have another one sent."
 PLACE_KEPT = "No need to be added again: your place is still there."
+
+
+def why_out(why: str, span: str) -> str:
+    """Return why a browser was signed out, "" where no limit did it."""
+    return WHY_OUT[why].format(span) if why else ""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from sqlalchemy import func
 from sqlalchemy import select as _select
 from sqlmodel import col
 
+from motlink.accounts.limits import limits_of, sessions_open
 from motlink.accounts.models import AccountSession
 from motlink.facts import Check
-from motlink.orgs.zones import today_of
+from motlink.orgs.zones import practice_of, today_of
 from motlink.roles.prices import monthly_cents
 from motlink.roles.rules import money
 from motlink.staff.batch_fates import Fate, all_roles, fates, in_parts
@@ -154,8 +155,7 @@ def _sessions(work: Work, leavers: Sequence[Fate]) -> int:
         )
         query = _select(func.count()).where(
             col(AccountSession.account_id).in_(some),
-            col(AccountSession.ended_at).is_(None),
-            col(AccountSession.expires_at) > work.now,
+            sessions_open(work.now, *limits_of(practice_of(work)).since(work.now)),
             ~elsewhere.exists(),
         )
         number += work.session.execute(query).scalar_one()

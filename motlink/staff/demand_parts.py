@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from motlink.staff.demand_state import CHOICES, DemandState
+from motlink.staff.limits_parts import password_again
 from motlink.web.components import icon, main_button, panel
 
 NAMES: Any = DemandState.names
@@ -39,6 +40,7 @@ def second_step_panel(people: Any) -> rx.Component:
             says,
             rx.cond(DemandState.wrong != "", _warning(rx.el.span(DemandState.wrong), role="alert")),
             rx.cond(DemandState.own_missing & (DemandState.wrong == ""), _own_first()),
+            password_again(DemandState.again),
             rx.el.div(
                 main_button("Save", on_click=DemandState.save, aria_label="Save: second step at sign-in"),
                 class_name="save-bar",

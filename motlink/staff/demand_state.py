@@ -2,11 +2,13 @@
 
 import reflex as rx
 
+from motlink.accounts.proof import PasswordNeeded
 from motlink.errors import Conflict
 from motlink.orgs.rules import EVERYONE, LEADING, NOBODY, SettingsChanged
 from motlink.permissions import Permission
 from motlink.staff.batch_kinds import people
 from motlink.staff.demands import DemandOutlook, OwnStepFirst, demand_outlook, demand_second_step
+from motlink.staff.limits_state import way_to_proof
 from motlink.web.acting import Acting
 from motlink.web.guard import requires
 
@@ -27,6 +29,8 @@ class DemandState(Acting, rx.State):
     more: str = ""
     own_missing: bool = False
     wrong: str = ""
+    # The way to typing the password again.
+    again: str = ""
 
     @rx.event(supersedes=True)
     @requires(Permission.SECURITY)
@@ -42,15 +46,25 @@ class DemandState(Acting, rx.State):
         try:
             done = await self._perform(
                 demand_second_step,
-                lets_through=(SettingsChanged, OwnStepFirst),
+                lets_through=(PasswordNeeded, SettingsChanged, OwnStepFirst),
                 of=self.choice,
                 was=self.saved,
             )
+        except PasswordNeeded:
+            self.again = way_to_proof(self._visitor.practice, step=self.choice)
+            return
         except Conflict as refusal:
             await self._look()
             self.wrong = str(refusal)
             return
         if done:
+            await self._look()
+
+    async def _come_back(self, wanted: str) -> None:
+        """Whoever comes back from typing their password finds what they had chosen."""
+        await self._look(afresh=True)
+        if wanted in dict(CHOICES):
+            self.choice = wanted
             await self._look()
 
     async def _hear(self) -> None:
@@ -64,7 +78,7 @@ class DemandState(Acting, rx.State):
             self._show(found, afresh=afresh)
 
     def _show(self, found: DemandOutlook, *, afresh: bool) -> None:
-        self.saved, self.wrong = found.saved, ""
+        self.saved, self.wrong, self.again = found.saved, "", ""
         self.choice = found.saved if afresh else self.choice or found.saved
         self.own_missing = found.own_missing
         self.says = _words(found) if self.choice != NOBODY else ""

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, func, select
 
 from motlink.accounts.models import Account
+from motlink.accounts.proof import require_fresh
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, payload_of
 from motlink.errors import Conflict
@@ -100,9 +101,11 @@ def shut_without_step(
 def demand_second_step(work: Work, *, of: str, was: str) -> Done:
     """Demand a second step of "nobody", "leading" or "everyone".
 
-    Raises SettingsChanged where it is not as it `was` seen, OwnStepFirst where the actor would be shut out.
+    Raises SettingsChanged where it is not as it `was` seen, OwnStepFirst where the actor would be shut out,
+    PasswordNeeded where the actor's proof is old.
     """
     work.require(Permission.SECURITY)
+    require_fresh(work)
     wanted = checked_demand(of)
     account = work.session.get(Account, work.actor.account_id) if work.actor.account_id else None
     if account and account.second_step_at is None and demands_step(wanted, work.actor.privileges):

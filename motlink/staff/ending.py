@@ -1,6 +1,7 @@
 """How a place ends, at once or after a planned last working day: what deactivating does, once it is allowed."""
 
 from motlink.accounts.actions import end_sessions
+from motlink.accounts.email_changes import end_waiting_change
 from motlink.accounts.queries import active_elsewhere
 from motlink.accounts.resets import revoke_reset_link
 from motlink.facts import StaffDeactivated
@@ -38,6 +39,7 @@ def end_access(work: Work, leaver: Person, *, revoke_invitations: bool) -> Done:
     end_sessions(work, account_id=member.account_id, org_id=work.org_id)
     if not active_elsewhere(work.session, member.account_id, work.org_id, work.now):
         revoke_reset_link(work, account_id=member.account_id)
+        end_waiting_change(work, account_id=member.account_id, how="revoked_at")
     work.announce(StaffDeactivated(member.id, member.account_id))
     work.notify("staff", member.id)
     if left:

@@ -9,6 +9,7 @@ from sqlalchemy import or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
+from motlink.accounts.actions import check_not_kept
 from motlink.accounts.models import Account
 from motlink.database import is_sqlite
 from motlink.orgs.models import Location
@@ -60,7 +61,8 @@ class Here:
     def make_accounts(self, emails: Sequence[str]) -> None:
         """Make the accounts that are missing; two practices at once get the same one.
 
-        In one order everywhere: two files with the same people in opposite orders would wait for each other.
+        In one order everywhere: two files with the same people in opposite orders would wait for each other. Raises
+        Invalid for an email that its holder may take back.
         """
         work = self._work
         missing = sorted(set(emails) - self.accounts.keys())
@@ -69,6 +71,7 @@ class Here:
         insert = sqlite.insert(Account) if is_sqlite() else postgresql.insert(Account)
         values = [{"id": work.new_id(), "email": email, "created_at": work.now} for email in missing]
         work.session.execute(insert.values(values).on_conflict_do_nothing())
+        check_not_kept(work, missing)
         self.accounts |= _accounts(work, missing)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from motlink.audit.actions import record_refusal
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, lasting_since, payload_of, take_back
-from motlink.errors import MotlinkError, NotAllowed
+from motlink.errors import Invalid, MotlinkError, NotAllowed
 from motlink.orgs.actions import find_or_make_location
 from motlink.orgs.rules import location_key
 from motlink.permissions import Permission
@@ -64,8 +64,8 @@ def _create_all(work: Work, new: Sequence[tuple[BatchItem, Row]], here: Here, fi
     try:
         with work.part():
             _create(work, new, here, file)
-    except IntegrityError:
-        # Somebody else has got in between with one of these emails: then each for itself.
+    except (IntegrityError, Invalid):
+        # Somebody else has got in between with one of these emails, or has just given it up: then each for itself.
         for item, row in new:
             _create_alone(work, item, row, file)
 
@@ -76,6 +76,8 @@ def _create_alone(work: Work, item: BatchItem, row: Row, file: str) -> None:
             _create(work, [(item, row)], Here(work, [row]), file)
     except IntegrityError:
         item.outcome, item.reason = "refused", "Somebody has just been added with this email."
+    except Invalid as kept:
+        item.outcome, item.reason = "refused", kept.sentence
 
 
 def _create(work: Work, new: Sequence[tuple[BatchItem, Row]], here: Here, file: str) -> None:

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from motlink.accounts.limits import limits_of, sessions_open
 from motlink.accounts.models import AccountSession
 from motlink.accounts.queries import active_elsewhere
 from motlink.facts import Check, StaffDeactivated, checks_before
 from motlink.moments import city
-from motlink.orgs.zones import today_of, zone_of
+from motlink.orgs.zones import practice_of, today_of, zone_of
 from motlink.permissions import Permission
 from motlink.roles.prices import monthly_cents
 from motlink.roles.queries import all_in_force
@@ -46,8 +47,7 @@ def sessions_check(work: Work, member_id: UUID) -> list[Check]:
         return []
     query = select(AccountSession).where(
         AccountSession.account_id == member.account_id,
-        col(AccountSession.ended_at).is_(None),
-        col(AccountSession.expires_at) > work.now,
+        sessions_open(work.now, *limits_of(practice_of(work)).since(work.now)),
     )
     sessions = work.session.exec(query).all()
     if not sessions:

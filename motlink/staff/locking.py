@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from motlink.accounts.actions import end_sessions
 from motlink.accounts.models import Account
+from motlink.accounts.proof import require_fresh
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, payload_of
 from motlink.mail.actions import enqueue
@@ -36,12 +37,15 @@ REMIND_EVERY = timedelta(days=1)
 def choose_lock(work: Work, *, choice: str, days: str = "", version: int) -> Done:
     """Set after how many days without sign-in a place is locked: "off", "30", "60", "90", or "custom" and `days`.
 
-    Raises SettingsChanged where someone else saved since `version`, Invalid for a number that is none of 1 to 365.
+    Raises SettingsChanged where someone else saved since `version`, PasswordNeeded where the actor's proof is old,
+    Invalid for a number that is none of 1 to 365.
     """
     return _set(work, checked_lock_after(choice, days), version)
 
 
 def _set(work: Work, days: int | None, version: int) -> Done:
+    work.require(Permission.SECURITY)
+    require_fresh(work)
     entry = set_lock_after(work, days=days, version=version)
     if entry is None:
         return Done("Nothing has changed.")

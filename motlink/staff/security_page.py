@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from motlink.staff.demand_parts import second_step_panel
+from motlink.staff.limits_parts import password_again, session_limits_panel
 from motlink.staff.security_state import CHOICES, SecurityState
 from motlink.web.components import field, icon, main_button, panel, second_button
 from motlink.web.shell import address, settings_page
@@ -18,7 +19,7 @@ def security_page() -> rx.Component:
     return settings_page(
         rx.el.div(rx.el.h1("Security"), class_name="page-head"),
         rx.el.div(
-            rx.el.div(second_step_panel(_people), _lock_out(), class_name="stack"),
+            rx.el.div(second_step_panel(_people), _lock_out(), session_limits_panel(), class_name="stack"),
             rx.el.aside(_forecast(), class_name="stack"),
             class_name="split",
         ),
@@ -60,6 +61,7 @@ def _lock_out() -> rx.Component:
                 ),
             ),
             _says(),
+            password_again(SecurityState.again),
             rx.el.div(main_button("Save", on_click=SecurityState.save), class_name="save-bar"),
             class_name="lock-form",
         ),

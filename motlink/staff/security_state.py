@@ -4,11 +4,13 @@ from typing import Any, TypedDict
 
 import reflex as rx
 
+from motlink.accounts.proof import PasswordNeeded
 from motlink.errors import Invalid
 from motlink.orgs.rules import SettingsChanged
 from motlink.permissions import Permission
 from motlink.staff.batch_kinds import people
 from motlink.staff.demand_state import DemandState
+from motlink.staff.limits_state import LimitsState, way_to_proof
 from motlink.staff.lock_outlook import WINDOWS, Group, Outlook, lock_outlook
 from motlink.staff.locking import AT_ONCE, choose_lock, remind
 from motlink.web.acting import Acting, NoticeState
@@ -49,6 +51,8 @@ class SecurityState(Acting, rx.State):
     names: list[dict[str, str]] = []
     more: str = ""
     windows: list[ShownWindow] = []
+    # The way to typing the password again.
+    again: str = ""
 
     @rx.event(supersedes=True)
     @requires(Permission.SECURITY)
@@ -58,8 +62,14 @@ class SecurityState(Acting, rx.State):
         found = await self._find(lock_outlook)
         if found is not None:
             self._take(found)
-            await (await self.get_state(DemandState))._look(afresh=True)
+            asked = self.router.url.query_parameters
+            await (await self.get_state(DemandState))._come_back(asked.get("step", ""))
             subscribe(self, {"staff"}, SecurityState.refresh, screen="security")
+            # Whoever comes back from typing their password finds what they had chosen.
+            if wanted := asked.get("lock"):
+                self.choice = wanted if wanted in dict(CHOICES) else "custom"
+                self.days = wanted[:5] if self.choice == "custom" else ""
+                await self._foresee()
 
     @rx.event(supersedes=True)
     @requires(Permission.SECURITY)
@@ -70,8 +80,9 @@ class SecurityState(Acting, rx.State):
             found = await self._find(lock_outlook)
             if found is not None:
                 self._take(found)
-            return
-        await self._foresee()
+        else:
+            await self._foresee()
+        return LimitsState.refresh
 
     @rx.event
     @requires(Permission.SECURITY)
@@ -93,7 +104,11 @@ class SecurityState(Acting, rx.State):
         """Save the choice. Where someone else did meanwhile, show theirs and let the person decide."""
         given = {"choice": self.choice, "days": self.days, "version": self.version}
         try:
-            done = await self._perform(choose_lock, lets_through=SettingsChanged, **given)
+            done = await self._perform(choose_lock, lets_through=(SettingsChanged, PasswordNeeded), **given)
+        except PasswordNeeded:
+            lock = self.days if self.choice == "custom" else self.choice
+            self.again = way_to_proof(self._visitor.practice, lock=lock)
+            return
         except SettingsChanged as changed:
             found = await self._find(lock_outlook)
             if found is not None:
@@ -102,6 +117,7 @@ class SecurityState(Acting, rx.State):
             return
         if done:
             self._take(await self._read(lock_outlook))
+            (await self.get_state(LimitsState)).version = self.version
 
     @rx.event
     @requires(Permission.SECURITY)
@@ -124,7 +140,7 @@ class SecurityState(Acting, rx.State):
         return (self.choice, self.days if self.choice == "custom" else "") != (self.saved, self.saved_days)
 
     async def _foresee(self) -> None:
-        self.errors = {}
+        self.errors, self.again = {}, ""
         try:
             found = await self._read(lock_outlook, choice=self.choice, days=self.days)
         except Invalid as wrong:
@@ -136,7 +152,7 @@ class SecurityState(Acting, rx.State):
 
     def _take(self, found: Outlook) -> None:
         self._keep(found)
-        self.choice, self.days = self.saved, self.saved_days
+        self.choice, self.days, self.again = self.saved, self.saved_days, ""
         self._show(found)
         self.loaded = True
 

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from reflex_base.utils.format import format_event_handler
 
-from motlink.accounts.queries import accounts_of, places_open
+from motlink.accounts.queries import FoundPlace, accounts_of, places_found
 from motlink.roles.queries import ended_between
-from motlink.web.live import hub, live_tokens, publish, push, send_away, who_is_here
+from motlink.sign_in.timing import WARN_BEFORE
+from motlink.web.live import Tab, hub, live_tokens, publish, push, send_away, who_is_here
 from motlink.web.threads import reading
 from motlink.work import Notice, begin_work, nobody
 
@@ -93,16 +94,34 @@ async def _send_the_expired_away() -> float:
     places = {(tab.session_id, tab.org_id) for tab in hub.tabs.values()}
     if not places:
         return LOOK_AROUND
-    still_open = await reading(_open_among, places)
+    found = await reading(_found_among, places)
+    now = datetime.now(UTC)
     for tab in list(hub.tabs.values()):
-        place = (tab.session_id, tab.org_id)
-        if place in places and place not in still_open:
-            send_away(tab)
-    ends = [at for place, at in still_open.items() if at is not None and place in places]
-    left = min(((at - datetime.now(UTC)).total_seconds() for at in ends), default=LOOK_AROUND)
+        key = (tab.session_id, tab.org_id)
+        place = found.get(key)
+        if key in places and (place is None or place.ends_at <= now):
+            # Whose time is up comes back to where they were; whose place is shut does not.
+            send_away(tab, timed_out=place is not None)
+        elif place is not None:
+            await _warn(tab, place, now)
+    ends = [
+        at for one in found.values() for at in (one.leaves_at, one.ends_at) if at is not None and at > now
+    ]
+    left = min(((at - now).total_seconds() for at in ends), default=LOOK_AROUND)
     return min(LOOK_AROUND, max(0.0, left) + A_MOMENT)
 
 
-def _open_among(places: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], datetime | None]:
+async def _warn(tab: Tab, place: FoundPlace, now: datetime) -> None:
+    """Tell a tab that its session ends soon, once; and that it does not after all, once it has been used."""
+    from motlink.web.time_state import TimeState
+
+    ends = place.ends_at if place.ends_at - now <= WARN_BEFORE else None
+    if ends != tab.warned and tab.token in live_tokens():
+        tab.warned = ends
+        await push(tab, format_event_handler(TimeState.look), {})
+
+
+def _found_among(places: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], FoundPlace]:
     with begin_work(nobody(), writes=False) as work:
-        return places_open(work.session, {session_id for session_id, _ in places}, work.now)
+        found = places_found(work.session, {session_id for session_id, _ in places}, work.now)
+        return {key: place for key, place in found.items() if key in places}

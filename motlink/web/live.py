@@ -9,6 +9,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,8 @@ class Tab:
     here: tuple[str, ...] = ()
     # When it reads again though nothing was announced, on the loop's clock; 0: never.
     again_at: float = 0
+    # The end of the session that this tab was last told of.
+    warned: datetime | None = None
 
 
 # What one work announced, and the tab that acted.
@@ -230,10 +233,10 @@ async def push(tab: Tab, handler: str, payload: dict[str, Any]) -> None:
     await hub.app.event_processor.enqueue(tab.token, Event(name=handler, payload=payload))
 
 
-def send_away(tab: Tab) -> None:
-    """Send a tab to the door, and cut its line."""
+def send_away(tab: Tab, *, timed_out: bool = False) -> None:
+    """Send a tab to the door, and cut its line. Whose time was up is brought back here after the next sign-in."""
     hub.tabs.pop(tab.token, None)
-    task = asyncio.ensure_future(_leave(tab))
+    task = asyncio.ensure_future(_leave(tab, timed_out))
     _leaving.add(task)
     task.add_done_callback(_leaving.discard)
 
@@ -241,14 +244,15 @@ def send_away(tab: Tab) -> None:
 _leaving: set[asyncio.Task[None]] = set()
 
 
-async def _leave(tab: Tab) -> None:
+async def _leave(tab: Tab, timed_out: bool) -> None:
     """Show the door, then cut the socket, whether or not the tab has gone."""
     from motlink.web.who import WhoState
 
     namespace = hub.app.event_namespace
     sid = namespace.token_to_sid.get(tab.token)
     try:
-        await push(tab, format_event_handler(WhoState.ended), {})
+        handler = WhoState.leave if timed_out else WhoState.ended
+        await push(tab, format_event_handler(handler), {})
         await asyncio.sleep(GRACE)
     finally:
         if sid:

@@ -38,6 +38,8 @@ CODES_FROM_ADDRESS = parse("60 per 15 minute")
 CODES_IN_TOTAL = parse("1500 per 15 minute")
 # Behind an open link, or with the current password: each is a hash.
 NEW_PASSWORDS = parse("30 per 15 minute")
+# A word about a password at each pause of whoever types it: some work, and nothing that tells of anybody.
+HINTS = parse("600 per 15 minute")
 USERNAMES = parse("30 per 15 minute")
 # Asking for a new link: a holder who is in a hurry presses twice, a script a thousand times.
 ASKS = parse("3 per 1 hour")

@@ -25,6 +25,7 @@ from motlink.staff.import_page import import_page, imports_page
 from motlink.staff.import_state import ImportsState, ImportState
 from motlink.staff.leave_state import LeaveState
 from motlink.staff.leaving_state import LeavingState
+from motlink.staff.limits_state import LimitsState
 from motlink.staff.profile_page import profile_page
 from motlink.staff.profile_state import EditState, ProfileState
 from motlink.staff.roster_page import roster_page
@@ -81,7 +82,7 @@ SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
     ),
     (f"{SETTINGS}/tags", tags_page, [NewTagState.close, AssignState.close, TagsState.load], "Tags"),
     (f"{SETTINGS}/billing", billing_page, [BillingState.load], "Billing"),
-    (f"{SETTINGS}/security", security_page, [SecurityState.load], "Security"),
+    (f"{SETTINGS}/security", security_page, [SecurityState.load, LimitsState.load], "Security"),
     (f"{SETTINGS}/audit", audit_page, [AuditState.load], "Audit log"),
 )
 

@@ -12,6 +12,7 @@ from motlink.staff.batch_parts import batch_panel
 from motlink.web.components import calm, icon, quiet_button, skeleton
 from motlink.web.menus import Opener, appearance
 from motlink.web.notices import notices
+from motlink.web.time_state import ending_soon
 from motlink.web.who import SETTINGS_TABS, WhoState
 
 Tip = Callable[[rx.Component, str | rx.Var], rx.Component]
@@ -52,7 +53,7 @@ def settings_page(
     return rx.el.div(
         rx.el.a("Skip to the content", href="#content", class_name="skip"),
         rx.el.div(rx.el.nav(_menu(), aria_label="Main", class_name="menu"), sheet, class_name="shell"),
-        notices(batch_panel()),
+        notices(batch_panel(), ending_soon()),
         rx.html(SIGN_OUT_FORM),
         custom_attrs={"data-ready": rx.cond(rx.State.is_hydrated & ready, "1", "")},
     )

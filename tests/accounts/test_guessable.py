@@ -1,8 +1,14 @@
 """Passwords that are guessed first are refused, each with its reason; good ones that look like them are not."""
 
+import time
+from itertools import pairwise
+
 import pytest
 
+from motlink.accounts.guessable import canonical_password
 from motlink.accounts.rules import check_password
+from motlink.accounts.stolen import FILE, WIDTH, is_stolen
+from motlink.accounts.strength import GOOD, STRONG, WEAK, Hint, hint_on
 from motlink.errors import Invalid
 
 pytestmark = [pytest.mark.req("AC-01"), pytest.mark.asvs("6.2.4", "6.2.12")]
@@ -72,3 +78,77 @@ def test_a_thousand_characters_are_looked_at_quickly() -> None:
     start = time.perf_counter()
     check_password("qwertyuiop" * 98 + "and no more")
     assert time.perf_counter() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["polniypizdec0211", "MomsAnAladventure", "lhbjkjubz2957704", "moms-an-aladventure"],
+)
+def test_what_was_stolen_is_refused_without_a_network(password: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_network(*_: object) -> None:
+        raise AssertionError("somebody asks the network")
+
+    monkeypatch.setattr("socket.socket.connect", no_network)
+
+    with pytest.raises(Invalid, match="was stolen from another site"):
+        check_password(password)
+
+
+def test_the_list_of_stolen_ones_is_whole_and_in_order() -> None:
+    whole = FILE.read_bytes()
+    marks = [whole[at : at + WIDTH] for at in range(0, len(whole), WIDTH)]
+
+    assert len(marks) > 300_000 and len(whole) % WIDTH == 0
+    assert all(first < second for first, second in pairwise(marks))
+
+
+def test_words_by_chance_are_in_no_list() -> None:
+    made = [f"{first} {second} {third} lamp" for first in WORDS for second in WORDS for third in WORDS]
+
+    assert not [password for password in made if is_stolen(canonical_password(password))]
+
+
+WORDS = (
+    "river",
+    "candle",
+    "orange",
+    "window",
+    "pencil",
+    "forest",
+    "button",
+    "ladder",
+    "carpet",
+    "basket",
+    "meadow",
+)
+
+
+@pytest.mark.parametrize(
+    ("password", "level", "words"),
+    [
+        ("", 0, ""),
+        ("short", 0, "10 more characters."),
+        ("a" * 14, 0, "1 more character."),
+        ("passwordpassword", 0, "This password is among the first that are guessed. Choose another."),
+        ("marchetti on a bicycle", 0, "The password contains “marchetti”, which is easy to guess."),
+        (
+            "sunshine1990sunshine",
+            WEAK,
+            "Allowed, but a machine guesses this soon. One more word helps a lot.",
+        ),
+        ("monkey dragon 12", GOOD, "Good."),
+        ("green bicycles in the rain", STRONG, "Strong."),
+        ("x" * 1001, 0, "At most 1000 characters."),
+    ],
+)
+def test_what_is_said_while_one_types(password: str, level: int, words: str) -> None:
+    assert hint_on(password, ("marchetti", "")) == Hint(level, words)
+
+
+@pytest.mark.asvs("6.2.9")
+def test_an_endless_password_costs_no_more_than_a_long_one() -> None:
+    start = time.monotonic()
+
+    hint_on("ab1 " * 250, ())
+
+    assert time.monotonic() - start < 2

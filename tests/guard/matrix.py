@@ -173,6 +173,10 @@ HANDLERS: dict[str, Rule] = {
     "roster_state.show_inactive": P.MANAGE_STAFF,
     "roster_state.sort_by": P.MANAGE_STAFF,
     "roster_state.turn_to": P.MANAGE_STAFF,
+    "limits_state.choose": P.SECURITY,
+    "limits_state.load": P.SECURITY,
+    "limits_state.refresh": P.SECURITY,
+    "limits_state.save": P.SECURITY,
     "security_state.choose": P.SECURITY,
     "security_state.load": P.SECURITY,
     "security_state.refresh": P.SECURITY,
@@ -220,6 +224,9 @@ HANDLERS: dict[str, Rule] = {
     "tags_state.search": P.EDIT_TAGS,
     "tags_state.show_group": P.EDIT_TAGS,
     "tags_state.turn_to": P.EDIT_TAGS,
+    # When one's own session ends, and that one is there.
+    "time_state.look": MEMBER,
+    "time_state.stay": MEMBER,
     "who_state.ended": PUBLIC,
     "who_state.enter": MEMBER,
     "who_state.leave": PUBLIC,
@@ -265,6 +272,7 @@ HANDLERS: dict[str, Rule] = {
     "profile_state.setvar": NOBODY,
     "roster_selection_state.setvar": NOBODY,
     "roster_state.setvar": NOBODY,
+    "limits_state.setvar": NOBODY,
     "security_state.setvar": NOBODY,
     "shared_state_base_internal.setvar": NOBODY,
     "state.setvar": NOBODY,
@@ -274,6 +282,7 @@ HANDLERS: dict[str, Rule] = {
     "tag_panel_state.setvar": NOBODY,
     "tags_state.setvar": NOBODY,
     "update_vars_internal_state.setvar": NOBODY,
+    "time_state.setvar": NOBODY,
     "who_state.setvar": NOBODY,
 }
 
@@ -308,6 +317,21 @@ ROUTES: dict[tuple[str, str], Rule] = {
     # With half a session in its cookie; whoever has none is sent back to the password.
     ("GET", "/sign-in/code"): PUBLIC,
     ("POST", "/sign-in/code"): PUBLIC,
+    ("GET", "/account/again"): SELF,
+    ("POST", "/account/again"): SELF,
+    # A word about what is typed, to whoever has the session or holds the link.
+    ("POST", "/account/password/hint"): PUBLIC,
+    ("POST", "/invitation/hint"): PUBLIC,
+    ("POST", "/reset/hint"): PUBLIC,
+    ("POST", "/set-up/hint"): PUBLIC,
+    ("POST", "/account/email"): SELF,
+    ("POST", "/account/email/give-up"): SELF,
+    ("POST", "/account/name"): SELF,
+    # Whoever holds the letter, to the new address or to the old one.
+    ("GET", "/email"): PUBLIC,
+    ("POST", "/email"): PUBLIC,
+    ("GET", "/email-back"): PUBLIC,
+    ("POST", "/email-back"): PUBLIC,
     ("GET", "/forgot"): PUBLIC,
     ("POST", "/forgot"): PUBLIC,
     ("GET", "/reset"): PUBLIC,

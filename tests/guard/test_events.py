@@ -222,6 +222,11 @@ QUIET = {
     "import_state.refresh",
     "import_state.take_column",
     "import_state.take_reading",
+    # Nothing of these names is chosen, and nothing ends soon.
+    "limits_state.choose",
+    "limits_state.refresh",
+    "time_state.look",
+    "time_state.stay",
     # Only _limit changes where no tag is chosen.
     "tag_panel_state.show_more",
 }

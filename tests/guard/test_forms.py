@@ -28,6 +28,8 @@ POSTS = (
     "/account/password", "/account/session", "/account/sessions", "/sign-in/code",
     "/account/second-step/begin", "/account/second-step/confirm", "/account/second-step/codes",
     "/account/second-step/off", "/account/passkeys/begin", "/account/passkeys/add", "/account/passkeys/remove",
+    "/account/email", "/account/email/give-up", "/account/name", "/account/again", "/account/password/hint",
+    "/email", "/email-back",
 )  # fmt: skip
 
 

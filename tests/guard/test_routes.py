@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from motlink.accounts.models import Account, AccountSession
 from motlink.audit.models import AuditEntry
+from motlink.orgs.models import Organization
 from motlink.permissions import Permission
+from motlink.staff.models import StaffMember
 from motlink.work import begin_work, system
 from tests.guard.matrix import MEMBER, PUBLIC, ROUTES, SELF, Rule
 from tests.guard.site import RIVERBEND, Someone, Town, browser_at, row_data, tables
@@ -63,7 +65,16 @@ def own_words(who: Someone) -> set[str]:
     if who.account is None:
         return set()
     with begin_work(system(), writes=False) as work:
-        return {work.session.get_one(Account, who.account).email}
+        words = {work.session.get_one(Account, who.account).email}
+        for org_id, last_name in work.session.exec(
+            select(StaffMember.org_id, StaffMember.last_name).where(
+                StaffMember.account_id == who.account,
+                col(StaffMember.joined_at).is_not(None),
+                col(StaffMember.deactivated_at).is_(None),
+            )
+        ):
+            words |= {last_name, work.session.get_one(Organization, org_id).name}
+        return words
 
 
 def is_here(who: Someone, path: str) -> bool:
@@ -144,7 +155,7 @@ def test_nobody_without_an_open_session_changes_an_account_and_nobody_anothers_s
     new = {"current": "wrong", "password": "green bicycles in the rain", "session": str(theirs.id)}
     new["practice"] = str(town.org)
     posts = [path for (method, path), rule in ROUTES.items() if method == "POST" and rule == SELF]
-    assert len(posts) == 12
+    assert len(posts) == 16
     for number, who in enumerate(town.people):
         if who.account == town.who("owner").account:
             continue

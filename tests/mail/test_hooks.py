@@ -10,15 +10,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from sqlalchemy import delete
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from motlink import worker
 from motlink.audit.models import AuditEntry
+from motlink.mail.events import AT_ONCE, KEPT_FOR
 from motlink.mail.models import Letter, MailEvent
 from motlink.mail.routes import LARGEST_NEWS, mail_routes
 from motlink.mail.rules import UNCLEAR_PAUSE
+from motlink.sweeps import forget_news
 from motlink.web import rate
 from motlink.work import begin_work, system
 from tests.acts import count
@@ -223,3 +226,35 @@ def test_why_a_letter_came_back_is_said_in_our_words(said: dict[str, Any], words
     from motlink.mail.rules import bounce_words
 
     assert bounce_words(said) == words
+
+
+def test_news_is_forgotten_after_thirty_days_and_the_letter_stays_as_it_was(
+    hook: TestClient, signer: Signer, letter: UUID
+) -> None:
+    told = story(letter, datetime.now(UTC) - timedelta(minutes=5))
+    assert tell(hook, signer, *told) == 204
+    known, heard = known_of(letter), datetime.now(UTC)
+
+    with time_machine.travel(heard + KEPT_FOR - timedelta(minutes=1), tick=False):
+        forget_news()
+    assert count(MailEvent) == len(told)
+    with time_machine.travel(heard + KEPT_FOR + timedelta(minutes=1), tick=False):
+        worker.sweep_quietly()
+    assert count(MailEvent) == 0
+
+    # Told once more after that, it finds everything so already.
+    assert tell(hook, signer, *told) == 204
+    assert known_of(letter) == known
+
+
+def test_many_are_forgotten_some_at_a_time(database: str) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=31)
+    with begin_work(system()) as work:
+        work.session.add_all(
+            MailEvent(id=f"e{n}", letter_id=uuid4(), kind="open", happened_at=long_ago, heard_at=long_ago)
+            for n in range(2 * AT_ONCE + 1)
+        )
+
+    forget_news()
+
+    assert count(MailEvent) == 0

@@ -1,0 +1,102 @@
+"""How long a session lasts (ASVS 7.3.1, 7.3.2): without use, and in any case. Each practice decides for its screens.
+
+Outside of a practice's screens the longest of the person's practices counts; where none decides, the installation.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session, col, select
+
+from motlink.accounts.models import AccountSession
+from motlink.orgs.models import Organization
+from motlink.orgs.rules import LONGEST_SESSION
+from motlink.settings import settings
+from motlink.staff.models import StaffMember
+from motlink.staff.places import open_at
+
+
+@dataclass(frozen=True)
+class Limits:
+    """So long without use, and so long in any case."""
+
+    idle: timedelta
+    whole: timedelta
+
+    def since(self, now: datetime) -> tuple[datetime, datetime]:
+        """Return the moments after which a session must have been used, and must have begun."""
+        return now - self.idle, now - self.whole
+
+    def end_of(self, session: Any) -> tuple[datetime, bool]:
+        """Return when a session (or a row with its moments) ends unless it is used, and whether for want of use."""
+        idle_end = session.last_seen_at + self.idle
+        end = min(session.created_at + self.whole, session.expires_at)
+        return min(idle_end, end), idle_end < end
+
+
+def limits_of(org: Organization | None) -> Limits:
+    """Return what a practice has chosen, or the installation."""
+    return _limits(org.idle_minutes if org else None, org.session_hours if org else None)
+
+
+def _limits(idle_minutes: int | None, session_hours: int | None) -> Limits:
+    return Limits(
+        timedelta(minutes=idle_minutes or settings().idle_minutes),
+        timedelta(hours=session_hours or settings().session_hours),
+    )
+
+
+def limits_of_account(session: Session, account_id: UUID, now: datetime) -> Limits:
+    """Return the longest limits of the practices in which the account has an open place."""
+    query = (
+        select(Organization.idle_minutes, Organization.session_hours)
+        .join(StaffMember, col(StaffMember.org_id) == col(Organization.id))
+        .where(StaffMember.account_id == account_id, col(StaffMember.joined_at).is_not(None), open_at(now))
+    )
+    return _longest([_limits(idle, hours) for idle, hours in session.exec(query).all()])
+
+
+def _longest(limits: Iterable[Limits]) -> Limits:
+    known = list(limits) or [_limits(None, None)]
+    return Limits(max(one.idle for one in known), max(one.whole for one in known))
+
+
+def limits_behind(session: Session, digest: str, now: datetime) -> Limits:
+    """Return the limits of whoever has this session, outside of a practice."""
+    owner = select(AccountSession.account_id).where(AccountSession.digest == digest)
+    account_id = session.exec(owner).first() if digest else None
+    return limits_of_account(session, account_id, now) if account_id else _longest(())
+
+
+def most_sessions(session: Session, account_id: UUID, now: datetime) -> int | None:
+    """Return how many sessions an account may have at once: the strictest of its practices decides."""
+    query = (
+        select(Organization.most_sessions)
+        .join(StaffMember, col(StaffMember.org_id) == col(Organization.id))
+        .where(
+            StaffMember.account_id == account_id,
+            col(StaffMember.joined_at).is_not(None),
+            open_at(now),
+            col(Organization.most_sessions).is_not(None),
+        )
+    )
+    return min((one for one in session.exec(query) if one), default=None)
+
+
+def farthest_end(now: datetime) -> datetime:
+    """Return the end of a session that no choice of a practice can move out."""
+    return now + max(LONGEST_SESSION, timedelta(hours=settings().session_hours))
+
+
+def sessions_open(now: Any, used_since: Any, begun_since: Any) -> ColumnElement[bool]:
+    """The condition on AccountSession: not ended, used since, begun since."""
+    return and_(
+        col(AccountSession.ended_at).is_(None),
+        col(AccountSession.expires_at) > now,
+        col(AccountSession.last_seen_at) > used_since,
+        col(AccountSession.created_at) > begun_since,
+    )
