@@ -113,7 +113,7 @@ def come_in(
     become(work, account)
     token = open_session(work, account_id=account.id)
     work.record("signed_in", account, second_step=second_step)
-    sets_up = len(shut_without_step(work.session, account, orgs, work.now)) == len(orgs)
+    sets_up = bool(orgs) and len(shut_without_step(work.session, account, orgs, work.now)) == len(orgs)
     return Entry(token, _entered(work, account, orgs, sets_up=sets_up), sets_up=sets_up)
 
 
