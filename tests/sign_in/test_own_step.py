@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -58,7 +59,7 @@ def other(door: TestClient) -> TestClient:
     return browser
 
 
-def change(browser: TestClient, what: str, code: str, password: str = PASSWORD) -> object:
+def change(browser: TestClient, what: str, code: str, password: str = PASSWORD) -> Any:
     return browser.post(f"/account/second-step/{what}", data={"current": password, "code": code})
 
 

@@ -495,3 +495,22 @@ def test_a_flood_of_codes_from_one_address_is_stopped(
     answers = [code_step(other, "not a code").status_code for _ in range(4)]
 
     assert answers == [401] * 3 + [429]
+
+
+@pytest.mark.asvs("16.5.3")
+def test_with_another_key_of_the_installation_no_app_opens_anything_and_recovery_codes_do(
+    door: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from motlink import settings
+
+    shared, codes = with_app(door)
+    monkeypatch.setenv("MOTLINK_SECRET", "another key, as long as it has to be")
+    settings.settings.cache_clear(), settings.secret.cache_clear()
+    other = browser_at("192.0.2.7")
+    password_step(other)
+
+    answer = code_step(other, app_code(shared))
+
+    assert answer.status_code == 409 and "Use a recovery code" in answer.text
+    assert not is_in(other)
+    assert other.post("/sign-in/code", data={"recovery": codes[0]}).status_code == 303
