@@ -124,8 +124,10 @@ async def _hydration(state: BaseState, event: Event) -> StateUpdate | None:
         return None
     # The practice whose rows are in there. Where the address names another one by now, they are not for this screen:
     # whoever works for two practices sees nothing of the one in the other (TA-24).
-    shown = (await state.get_state(WhoState)).slug
-    if (shown and shown != visitor.practice) or not await reading(_is_in, visitor):
+    # And whoever was sent away has gone: the same tab is back, for another practice.
+    who = await state.get_state(WhoState)
+    moved = who.slug not in ("", visitor.practice)
+    if moved or who.leave_to or not await reading(_is_in, visitor):
         state.reset()
     return None
 
