@@ -136,10 +136,9 @@ WAYS_BACK: dict[str, WayBack] = {"agent.agreement": _agreement_back}
 
 
 def practices_with_agents(work: Work) -> list[UUID]:
-    """Return the practices that have agents about whom nobody has been written to yet."""
-    query = select(StaffMember.org_id).where(
-        col(StaffMember.is_agent), col(StaffMember.baa_asked_at).is_(None), open_at(work.now)
-    )
+    """Return the practices in which a letter may be due: asked every few seconds, so no other one is looked at."""
+    # Each practice has a day of its own; somewhere tomorrow has begun.
+    query = select(StaffMember.org_id).where(*_due(work, work.now.date() + timedelta(days=1)))
     return list(work.session.exec(query.distinct()))
 
 
@@ -162,14 +161,18 @@ def ask_about_agreements(work: Work) -> bool:
 
 
 def _to_ask_about(work: Work, *, most: int) -> list[StaffMember]:
-    query = select(StaffMember).where(
-        StaffMember.org_id == work.org_id,
-        not_current(today_of(work)),
+    query = select(StaffMember).where(StaffMember.org_id == work.org_id, *_due(work, today_of(work)))
+    return list(work.session.exec(query.order_by(col(StaffMember.sort_name)).limit(most)))
+
+
+def _due(work: Work, today: date) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on StaffMember that owners and managers are to be written to."""
+    return (
+        not_current(today),
         col(StaffMember.baa_asked_at).is_(None),
         col(StaffMember.joined_at) <= work.now - GRACE,
         open_at(work.now),
     )
-    return list(work.session.exec(query.order_by(col(StaffMember.sort_name)).limit(most)))
 
 
 def _write(work: Work, about: list[StaffMember]) -> None:

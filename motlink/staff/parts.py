@@ -19,6 +19,8 @@ STATE_ICONS = {
     "agent": ("building-2", "muted"),
     "no_baa": ("file-warning", "warn"),
 }
+# What a row has room for.
+SHORT = {"expired": "Expired", "no_baa": "Check BAA"}
 # States that say until when.
 TIMED = {"invited", "leaving", "on_leave"}
 Part = Callable[[rx.Var], rx.Component]
@@ -104,7 +106,7 @@ def list_state(state: rx.Var, left: rx.Var) -> rx.Component:
 def _state(key: str, left: rx.Var, pill: bool) -> rx.Component:
     icon_name, color = STATE_ICONS[key]
     # The word alone fits a row; the pill on the profile has room for all of it.
-    words = "Expired" if key == "expired" and not pill else STATE_WORDS[key]
+    words = STATE_WORDS[key] if pill else SHORT.get(key, STATE_WORDS[key])
     # Minutes are quiet; a day belongs to the words: "Leaves 30 Nov".
     quiet = "muted num" if key == "invited" else "num"
     time_left = rx.el.span(left, class_name=quiet) if key in TIMED else rx.fragment()

@@ -58,9 +58,12 @@ def _head() -> rx.Component:
             class_name="line push touch",
         ),
         rx.el.span(class_name="rule not-phone"),
-        rx.el.span(new_agent_button(), class_name="not-phone"),
-        rx.el.span(class_name="rule not-phone"),
-        rx.el.span(_new_member(), class_name="not-phone"),
+        rx.el.span(
+            new_agent_button(),
+            rx.el.span(class_name="rule"),
+            _new_member(),
+            class_name="line not-phone new-ones",
+        ),
         class_name="page-head",
     )
 

@@ -126,12 +126,11 @@ async def _hydration(state: BaseState, event: Event) -> StateUpdate | None:
         return None
     # The practice whose rows are in there. Where the address names another one by now, they are not for this screen:
     # whoever works for two practices sees nothing of the one in the other (TA-24).
+    # And whoever was sent away has gone: the same tab is back, for another practice.
     who = await state.get_state(WhoState)
-    if (who.slug and who.slug != visitor.practice) or not await reading(_is_in, visitor):
+    moved = who.slug not in ("", visitor.practice)
+    if moved or who.leave_to or not await reading(_is_in, visitor):
         state.reset()
-    # It was sent away to set up a second step, in this very session, and comes back: it is not to leave again.
-    elif who.leave_to:
-        who.leave_to = ""
     return None
 
 

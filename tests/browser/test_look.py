@@ -33,6 +33,7 @@ def test_no_screen_is_wider_than_its_window(town: Town, as_person: AsPerson, siz
     for path in (
         town.path(),
         town.path("settings/staff/new"),
+        town.path("settings/staff/new-agent"),
         town.profile("wilhelmina-antoinette"),
         town.path("settings/audit"),
         town.path("settings/roles"),

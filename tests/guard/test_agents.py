@@ -240,7 +240,7 @@ def test_a_manager_who_guesses_codes_is_stopped_and_written_down(town: Town, rae
 @pytest.mark.req("TA-20")
 @pytest.mark.asvs("7.4.1", "8.3.2")
 def test_let_go_here_an_agent_is_out_within_a_second_and_works_on_elsewhere(town: Town, rae: Rae) -> None:
-    async def attack() -> tuple[float, bool, Any]:
+    async def attack() -> tuple[float, bool, Any, str]:
         async with (
             Tab(town.site, rae.cookie) as here,
             Tab(town.site, rae.cookie, path=f"/p/{ELSEWHERE}/settings/staff") as there,
@@ -253,10 +253,18 @@ def test_let_go_here_an_agent_is_out_within_a_second_and_works_on_elsewhere(town
             while time.monotonic() - start < 5 and not here.gone:
                 await asyncio.sleep(0.005)
             took = time.monotonic() - start
-            return took, there.gone, await roster_of(town, there)
+            still = there.gone, await roster_of(town, there)
+        # The very tab that was sent to the door goes on in the other practice, and is not sent away again.
+        again = Tab(town.site, rae.cookie, token=here.token, path=f"/p/{ELSEWHERE}/settings/staff")
+        async with again:
+            await again.send(HYDRATE)
+            await again.send(WHO_LOAD)
+            await again.settled()
+        return took, *still, json.dumps(again.updates)
 
-    took, gone_there, rows = run(attack())
+    took, gone_there, rows, later = run(attack())
     assert took < 1, f"{took:.2f} s"
+    assert "/sign-in" not in later and "Elsewhere" in later
     assert not gone_there and "Stranger" in str(rows)
     with browser_at(town, "10.6.0.2", rae.cookie) as browser:
         assert browser.get("/choose-practice").headers["location"] == f"/p/{ELSEWHERE}"
