@@ -14,7 +14,7 @@ NAMES: Any = DemandState.names
 def second_step_panel(people: Any) -> rx.Component:
     """Of whom it is demanded; `people` draws a list of names."""
     why = (
-        "A second step is a code from an app on the phone, asked for after the password. "
+        "A second step is a code from an app on the phone, or a passkey, asked for after the password. "
         "Whoever must have one and has none is led to set it up, and sees nothing of the practice before."
     )
     choices = rx.radio_group.root(
