@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from motlink.accounts.actions import open_session
 from motlink.accounts.models import Account
 from motlink.sign_in.actions import Proof
 from motlink.sign_in.email_change import ask_for_change, cancel_change, confirm_change
@@ -63,7 +64,7 @@ def takes_back(practice: Practice) -> Any:
 
 
 def renames(practice: Practice) -> Any:
-    names = {"first_name": "Clio", "last_name": "Marquez", "preferred_name": ""}
+    names: dict[str, Any] = {"first_name": "Clio", "last_name": "Marquez", "preferred_name": ""}
     return do(practice, practice.cleo, change_own_name, **names)
 
 
@@ -92,8 +93,6 @@ ACTS: dict[str, tuple[tuple[Act, ...], Act, set[str]]] = {
 @pytest.fixture(autouse=True)
 def cleo(practice: Practice) -> None:
     """Cleo has a password, a place in each practice, and is signed in."""
-    from motlink.accounts.actions import open_session
-
     with begin_work(system(), org=practice.other_org) as work:
         add_person(work, "Cleo", "Marchetti", "therapist", email=CLEO)
     with begin_work(system()) as work:

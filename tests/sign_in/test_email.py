@@ -60,7 +60,7 @@ def letters(to: str) -> list[Letter]:
 def token_in(to: str, kind: str) -> str:
     letter = [one for one in letters(to) if one.kind == kind][-1]
     assert letter.values
-    return re.findall(r"\?t=([\w-]+)", letter.values["link"])[0]
+    return str(re.findall(r"\?t=([\w-]+)", letter.values["link"])[0])
 
 
 def open_link(browser: TestClient, path: str, token: str) -> Any:
@@ -318,7 +318,12 @@ def test_of_an_edit_and_a_change_at_once_neither_brings_the_old_email_back(pract
     def edit(number: int) -> None:
         with begin_work(system(), org=practice.other_org) as work:
             member = work.get(StaffMember, there)
-            given = {"first_name": f"Cleo{number}", "last_name": "Marchetti", "phone": "", "designation": ""}
+            given: dict[str, Any] = {
+                "first_name": f"Cleo{number}",
+                "last_name": "Marchetti",
+                "phone": "",
+                "designation": "",
+            }
             edit_member(work, member_id=there, version=member.version, **given)
 
     first = min(practice.org, practice.other_org)

@@ -131,7 +131,7 @@ def test_someone_without_a_role_changes_their_name_too(mine: TestClient, practic
 @pytest.mark.req("LV-02")
 def test_a_manager_who_had_the_form_open_hears_of_it(mine: TestClient, practice: Practice) -> None:
     save(mine)
-    typed = {"first_name": "Kleo", "last_name": "Marchetti", "phone": "", "designation": ""}
+    typed: dict[str, Any] = {"first_name": "Kleo", "last_name": "Marchetti", "phone": "", "designation": ""}
 
     with pytest.raises(Changed):
         do(practice, practice.ben, edit_member, member_id=practice.cleo, version=1, **typed)

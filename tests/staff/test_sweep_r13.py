@@ -13,8 +13,8 @@ from motlink.accounts.actions import end_sessions, open_session
 from motlink.accounts.models import Account, AccountSession
 from motlink.sign_in.actions import Entry, Proof, sign_in
 from motlink.staff.models import StaffMember
+from motlink.sweeps import sweep_locked
 from motlink.work import begin_work, nobody, system
-from motlink.worker import sweep_locked
 from tests.acts import faults
 from tests.people import Practice
 from tests.staff.test_locks import all_used, clock, is_in, locks_of, policy
