@@ -175,6 +175,7 @@ def test_each_refusal_has_its_exit_code(env: dict[str, str], tmp_path: Path) -> 
     assert codes == [4, 5, 6, 3, 7]
 
 
+@pytest.mark.asvs("7.4.5")
 def test_a_person_is_let_go_and_signed_out(env: dict[str, str]) -> None:
     motlink(env, "demo")
 

@@ -112,7 +112,7 @@ WRONG: dict[Any, list[Any]] = {
 }
 
 
-@pytest.mark.asvs("2.2.1", "2.2.2", "15.3.3")
+@pytest.mark.asvs("2.2.1", "2.2.2", "8.2.3", "15.3.3")
 def test_arguments_of_the_wrong_type_never_reach_a_handler(town: Town) -> None:
     ours = [
         Cell(town.who("owner"), name)

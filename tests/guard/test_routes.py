@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlmodel import col, select
@@ -168,6 +169,40 @@ def test_nobody_without_an_open_session_changes_an_account_and_nobody_anothers_s
                 wrong += [f"{path} by {who.name}: {said}"] if said not in fits else []
     assert wrong == []
     assert tables() == before
+
+
+@pytest.mark.asvs("13.4.5")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/docs",
+        "/redoc",
+        "/openapi.json",
+        "/metrics",
+        "/debug",
+        "/server-status",
+        "/.env",
+        "/.git/config",
+        "/api",
+    ],
+)
+def test_no_documentation_monitoring_or_file_of_ours_stands_open(town: Town, path: str) -> None:
+    with browser_at(town, "10.3.1.1", town.who("owner").cookie) as browser:
+        answer = browser.get(path)
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.asvs("16.4.1")
+def test_what_is_sent_writes_no_line_of_its_own_into_the_log(town: Town) -> None:
+    forged = "\r\n2026-01-01 00:00:00 INFO forged line"
+    with browser_at(town, "10.3.2.1", "") as browser:
+        browser.post("/sign-in", data={"login": f"ana{forged}", "password": f"x{forged}"})
+        browser.get(f"/p/nowhere{quote(forged)}/settings/staff.csv")
+        browser.post(f"/p/nowhere{quote(forged)}/settings/staff.csv?q={quote(forged)}")
+        browser.get("/invitation", params={"t": forged})
+
+    assert not [line for line in town.site.log.read_text().splitlines() if line.startswith("2026-01-01")]
 
 
 def test_signing_out_ends_the_own_session_alone(town: Town) -> None:

@@ -109,6 +109,7 @@ def test_what_is_typed_is_in_no_log_and_no_answer(
     assert "canary" not in answer.text + caplog.text + str(answer.headers)
 
 
+@pytest.mark.asvs("11.4.2")
 def test_a_weak_old_hash_is_replaced_at_the_next_sign_in(door: TestClient, practice: Practice) -> None:
     weak = CryptContext(schemes=["argon2"], argon2__type="ID", argon2__rounds=1, argon2__memory_cost=8192)
     old = weak.hash(PASSWORD)

@@ -134,6 +134,14 @@ def test_a_session_ends_after_an_hour_idle_and_after_twelve_hours(door: TestClie
             assert door.get("/choose-practice").headers["location"] == location
 
 
+@pytest.mark.asvs("6.2.10")
+def test_a_password_is_good_after_ten_years(door: TestClient) -> None:
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=3653), tick=False):
+        answer = post(door, "ana")
+
+    assert answer.headers["location"] == RIVERBEND
+
+
 @pytest.mark.asvs("3.5.1")
 @pytest.mark.parametrize(
     ("headers", "status"),
