@@ -176,7 +176,7 @@ def test_it_holds_for_sessions_that_were_open_before(door: TestClient, practice:
     app = routes()
     app.router.routes.extend(audit_routes())
     browser = TestClient(app, base_url="http://localhost:3000", follow_redirects=False, cookies=door.cookies)
-    answer = browser.get(f"{RIVERBEND}/settings/audit.csv")
+    answer = browser.post(f"{RIVERBEND}/settings/audit.csv")
     assert answer.headers["location"] == "/account/second-step"
     assert is_in(door)
 
