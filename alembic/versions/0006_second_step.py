@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("sealed", sa.String(400), nullable=False),
         sa.Column("begun_at", MOMENT, nullable=False),
+        sa.Column("session_id", sa.Uuid()),
         sa.Column("confirmed_at", MOMENT),
         sa.Column("last_count", sa.Integer()),
         sa.Column("wrong", sa.Integer(), nullable=False),

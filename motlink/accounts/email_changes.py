@@ -6,13 +6,13 @@ Each token lives in its waiting letter alone; only digests are kept.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, or_, update
+from sqlalchemy import or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
-from motlink.accounts.models import Account, EmailChange, ResetLink
+from motlink.accounts.models import Account, EmailChange, ResetLink, SetUpLink
 from motlink.accounts.queries import account_by_email, digest_of, kept_emails
-from motlink.accounts.resets import revoke_reset_link, write_letter
+from motlink.accounts.resets import change_waits, end_waiting_change, revoke_reset_link, write_letter
 from motlink.accounts.rules import (
     CHANGE_LIFETIME,
     TAKE_BACK_FOR,
@@ -27,7 +27,7 @@ from motlink.work import Work
 def change_waiting(work: Work, account_id: UUID) -> EmailChange | None:
     """Return the change that waits for its confirmation."""
     query = select(EmailChange).where(
-        EmailChange.account_id == account_id, *_waits(), col(EmailChange.expires_at) > work.now
+        EmailChange.account_id == account_id, *change_waits(), col(EmailChange.expires_at) > work.now
     )
     return work.session.exec(query).first()
 
@@ -49,14 +49,17 @@ def asked_since(session: Session, account_id: UUID, since: datetime) -> int:
 
 
 def was_taken_back(session: Session, account_id: UUID) -> bool:
-    """Whether a change was taken back, and no new password has been chosen by a link since."""
+    """Whether a change was taken back, and no new password has been chosen by a link since, the operator's included."""
     undone = select(func.max(EmailChange.cancelled_at)).where(
         EmailChange.account_id == account_id, col(EmailChange.confirmed_at).is_not(None)
     )
     if (at := session.exec(undone).one()) is None:
         return False
-    since = select(ResetLink.id).where(ResetLink.account_id == account_id, col(ResetLink.used_at) > at)
-    return session.exec(since).first() is None
+    used = (
+        select(kind.id).where(kind.account_id == account_id, col(kind.used_at) > at)
+        for kind in (ResetLink, SetUpLink)
+    )
+    return all(session.exec(one).first() is None for one in used)
 
 
 def write_change(work: Work, *, account: Account, email: str) -> EmailChange:
@@ -95,7 +98,7 @@ def use_change(work: Work, *, change: EmailChange, account: Account) -> bool:
     back = work.new_token()
     claim = (
         update(EmailChange)
-        .where(col(EmailChange.id) == change.id, *_waits(), col(EmailChange.expires_at) > work.now)
+        .where(col(EmailChange.id) == change.id, *change_waits(), col(EmailChange.expires_at) > work.now)
         .values(confirmed_at=work.now, back_digest=digest_of(back))
         .execution_options(synchronize_session=False)
     )
@@ -135,12 +138,6 @@ def take_change_back(work: Work, *, change: EmailChange, account: Account) -> bo
 def call_change_off(work: Work, *, account_id: UUID) -> bool:
     """End the change that waits, by its holder or the old address; returns whether there was one."""
     return end_waiting_change(work, account_id=account_id, how="cancelled_at")
-
-
-def end_waiting_change(work: Work, *, account_id: UUID, how: str) -> bool:
-    """End the change that waits, if there is one: superseded, revoked or cancelled."""
-    ended = _waiting_ones(account_id).values({how: work.now})
-    return int(work.session.connection().execute(ended).rowcount) > 0
 
 
 def put_email(work: Work, *, account: Account, email: str) -> None:
@@ -185,24 +182,6 @@ def _cancel_later_ones(work: Work, change: EmailChange) -> None:
         .execution_options(synchronize_session=False)
     )
     work.session.connection().execute(later)
-
-
-def _waits() -> tuple[ColumnElement[bool], ...]:
-    ends = (
-        EmailChange.confirmed_at,
-        EmailChange.superseded_at,
-        EmailChange.revoked_at,
-        EmailChange.cancelled_at,
-    )
-    return tuple(col(end).is_(None) for end in ends)
-
-
-def _waiting_ones(account_id: UUID) -> Update:
-    return (
-        update(EmailChange)
-        .where(col(EmailChange.account_id) == account_id, *_waits())
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _link(path: str, token: str) -> str:

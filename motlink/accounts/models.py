@@ -103,6 +103,8 @@ class AuthenticatorApp(SQLModel, table=True):
     account_id: UUID = Field(foreign_key="account.id", unique=True)
     sealed: str = Field(max_length=400)
     begun_at: datetime
+    # The sign-in that began, and alone is shown what is shared.
+    session_id: UUID | None = None
     # Before it has shown a right code it counts for nothing.
     confirmed_at: datetime | None = None
     # The half minute whose code was used last: neither it nor an earlier one is taken again.

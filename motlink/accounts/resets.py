@@ -3,11 +3,11 @@
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Update, update
+from sqlalchemy import ColumnElement, Update, update
 from sqlmodel import col, select
 
 from motlink.accounts.half import end_halves
-from motlink.accounts.models import Account, ResetLink
+from motlink.accounts.models import Account, EmailChange, ResetLink
 from motlink.accounts.queries import digest_of
 from motlink.accounts.rules import RESET_LIFETIME, SHORTEST_PASSWORD
 from motlink.errors import Invalid
@@ -83,8 +83,32 @@ def put_password(work: Work, *, account: Account, password_hash: str, short: boo
     work.add(account)
     end_halves(work, account_id=account.id)
     revoke_reset_link(work, account_id=account.id)
+    # Whoever had the old password may have asked for it: with the email, the new one would be theirs as well.
+    end_waiting_change(work, account_id=account.id, how="revoked_at")
     values = {"address": work.actor.address, "browser": work.actor.browser}
     write_letter(work, "password_changed", account, values)
+
+
+def end_waiting_change(work: Work, *, account_id: UUID, how: str) -> bool:
+    """End the change of the email that waits, if there is one: superseded, revoked or cancelled."""
+    waiting = (
+        update(EmailChange)
+        .where(col(EmailChange.account_id) == account_id, *change_waits())
+        .values({how: work.now})
+        .execution_options(synchronize_session=False)
+    )
+    return int(work.session.connection().execute(waiting).rowcount) > 0
+
+
+def change_waits() -> tuple[ColumnElement[bool], ...]:
+    """The conditions for a change of an email that nothing has ended; its hour may be over."""
+    ends = (
+        EmailChange.confirmed_at,
+        EmailChange.superseded_at,
+        EmailChange.revoked_at,
+        EmailChange.cancelled_at,
+    )
+    return tuple(col(end).is_(None) for end in ends)
 
 
 def _open_ones(account_id: UUID) -> Update:

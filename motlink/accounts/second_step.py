@@ -58,23 +58,32 @@ class Waits(Conflict):
         )
 
 
-def begin_app(work: Work, *, account: Account) -> str:
-    """Make what an app and we will share, and return it, for the one time it is shown. It counts once confirmed."""
+def refuse_second_app(work: Work, *, account: Account) -> None:
+    """Raise AppIsOn where an account has its app."""
     known = app_of(work.session, account.id)
     if known is not None and known.confirmed_at:
         raise AppIsOn
+
+
+def begin_app(work: Work, *, account: Account) -> str:
+    """Make what an app and we will share, and return it, for the one time it is shown. It counts once confirmed."""
+    refuse_second_app(work, account=account)
+    known = app_of(work.session, account.id)
     shared = new_app_secret(work.new_bytes(APP_BYTES))
     app = known or AuthenticatorApp(id=work.new_id(), account_id=account.id, sealed="", begun_at=work.now)
     app.sealed, app.begun_at = seal(shared, about=str(account.id)), work.now
+    app.session_id = work.actor.session_id
     app.last_count, app.wrong, app.waits_until = None, 0, None
     work.add(app)
     return shared
 
 
 def begun_app(work: Work, *, account: Account) -> str:
-    """Return what is shared with an app that is still to be confirmed. Raises NotBegun."""
+    """Return what is shared with an app that is still to be confirmed. Raises NotBegun, also for another sign-in."""
     app = app_of(work.session, account.id)
     if app is None or app.confirmed_at or app.begun_at <= work.now - BEGUN_FOR:
+        raise NotBegun
+    if app.session_id != work.actor.session_id:
         raise NotBegun
     return unseal(app.sealed, about=str(account.id))
 

@@ -72,6 +72,7 @@ ACTIONS = {
     "password.wrong": "Password not changed: the current one was wrong",
     "second_step.on": "Second step turned on",
     "second_step.off": "Second step turned off",
+    "second_step.app_added": "Authenticator app added",
     "second_step.codes": "New recovery codes made",
     "second_step.removed": "Second step removed",
     "passkey.added": "Passkey added",

@@ -12,7 +12,7 @@ from motlink.errors import Conflict, Invalid
 from motlink.moments import day
 from motlink.sign_in.actions import Proof
 from motlink.sign_in.own_account import holders_zone, own_id
-from motlink.sign_in.own_step import ON, changed
+from motlink.sign_in.own_step import NOTHING, ON, Brought, changed, may_add_step, proven
 from motlink.sign_in.rules import SignedOut
 from motlink.work import Work
 
@@ -60,13 +60,18 @@ def own_passkeys(work: Work) -> tuple[PasskeyRow, ...]:
     )
 
 
-def begin_own_passkey(work: Work, *, proof: Proof, name: str) -> ToCreate | None:
-    """Return what the browser needs; None where the password has changed since. Raises Invalid for the name."""
-    account = locked(work, own_id(work))
-    if not proof.fits or account.password_hash != proof.seen_hash:
-        return None
+def begin_own_passkey(
+    work: Work, *, proof: Proof, name: str, brought: Brought = NOTHING
+) -> ToCreate | bool | None:
+    """Return what the browser needs; None where the password has changed since, False for a wrong code.
+
+    Raises Invalid for the name.
+    """
+    account, kept = proven(work, proof), checked_name(name)
+    if account is None or not may_add_step(work, account, brought):
+        return None if account is None else False
     ticket = ticket_for(ADDED, _session_id(work), work.now)
-    return ToCreate(to_create(work.session, account, challenge_of(ticket)), ticket, checked_name(name))
+    return ToCreate(to_create(work.session, account, challenge_of(ticket)), ticket, kept)
 
 
 def add_own_passkey(work: Work, *, ticket: str, name: str, answer: str) -> tuple[str, ...]:
@@ -92,8 +97,8 @@ def add_own_passkey(work: Work, *, ticket: str, name: str, answer: str) -> tuple
 
 def remove_own_passkey(work: Work, *, proof: Proof, passkey_id: UUID) -> bool:
     """Remove one; False where the password has changed since. Raises NotFound, and OnlyStep for the last one."""
-    account = locked(work, own_id(work))
-    if not proof.fits or account.password_hash != proof.seen_hash:
+    account = proven(work, proof)
+    if account is None:
         return False
     passkey = own_passkey(work, account=account, passkey_id=passkey_id)
     if not _another(work, account, passkey):

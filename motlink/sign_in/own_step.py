@@ -18,6 +18,7 @@ from motlink.accounts.second_step import (
     confirm_app,
     drop_step,
     new_recovery_codes,
+    refuse_second_app,
 )
 from motlink.accounts.tickets import challenge_of, ticket_for, ticket_is_good
 from motlink.errors import Conflict
@@ -30,6 +31,7 @@ from motlink.staff.demands import shut_without_step
 from motlink.work import Work
 
 ON, OFF, NEW_CODES = "second_step.on", "second_step.off", "second_step.codes"
+APP_ADDED = "second_step.app_added"
 NOT_CHANGED = "second_step.not_changed"
 # What a ticket is for.
 CHANGE = "second_step.change"
@@ -71,6 +73,9 @@ class Brought:
     ticket: str = ""
 
 
+NOTHING = Brought()
+
+
 @dataclass(frozen=True)
 class ToConfirm:
     """What an app is given, once: the secret in letters, and whose account it is for."""
@@ -100,10 +105,18 @@ def practices_that_ask(work: Work) -> tuple[str, ...]:
     return tuple(shut_without_step(work.session, account, orgs, work.now))
 
 
-def begin_own_app(work: Work, *, proof: Proof) -> ToConfirm | None:
-    """Begin to set an app up; None where the password has changed since it was compared. Raises AppIsOn."""
-    account = _proven(work, proof)
-    return ToConfirm(begin_app(work, account=account), account.email) if account else None
+def begin_own_app(work: Work, *, proof: Proof, brought: Brought = NOTHING) -> ToConfirm | bool | None:
+    """Begin to set an app up; None where the password has changed since it was compared, False for a wrong code.
+
+    Raises AppIsOn.
+    """
+    account = proven(work, proof)
+    if account is None:
+        return None
+    refuse_second_app(work, account=account)
+    if not may_add_step(work, account, brought):
+        return False
+    return ToConfirm(begin_app(work, account=account), account.email)
 
 
 def own_begun_app(work: Work) -> ToConfirm:
@@ -112,10 +125,18 @@ def own_begun_app(work: Work) -> ToConfirm:
     return ToConfirm(begun_app(work, account=account), account.email)
 
 
-def confirm_own_app(work: Work, *, code: str) -> tuple[str, ...]:
-    """Turn the app on by its first code, and return the recovery codes; none for a wrong code. Raises NotBegun."""
+def confirm_own_app(work: Work, *, code: str) -> tuple[str, ...] | None:
+    """Turn the app on by its first code; None for a wrong one. Raises NotBegun.
+
+    Returns recovery codes, none where there was a second step already: those that are kept stay good.
+    """
     account = locked(work, own_id(work))
+    first = account.second_step_at is None
     if not confirm_app(work, account=account, code=code):
+        return None
+    if not first:
+        what = "An authenticator app was set up for your account. Its codes can be used to sign in."
+        changed(work, account, APP_ADDED, "An authenticator app was added to your motlink account", what)
         return ()
     codes = new_recovery_codes(work, account=account)
     changed(
@@ -130,7 +151,7 @@ def confirm_own_app(work: Work, *, code: str) -> tuple[str, ...]:
 
 def renew_own_codes(work: Work, *, proof: Proof, brought: Brought) -> tuple[str, ...] | None:
     """Make new recovery codes; the old ones end. None where the password has changed, none for a wrong code."""
-    account = _proven(work, proof)
+    account = proven(work, proof)
     if account is None:
         return None
     if not _checked(work, account, brought):
@@ -151,7 +172,7 @@ def turn_own_step_off(work: Work, *, proof: Proof, brought: Brought) -> bool | N
 
     Raises PasswordTooShort where the password is only good with it.
     """
-    account = _proven(work, proof)
+    account = proven(work, proof)
     if account is None:
         return None
     if account.short_password:
@@ -189,9 +210,18 @@ def passkey_question(work: Work) -> tuple[str, str]:
     return to_use(work.session, own_id(work), challenge_of(ticket)), ticket
 
 
-def _proven(work: Work, proof: Proof) -> Account | None:
+def proven(work: Work, proof: Proof) -> Account | None:
+    """Return the own account, locked, where the password that was compared is still the one it has."""
     account = locked(work, own_id(work))
     return account if proof.fits and account.password_hash == proof.seen_hash else None
+
+
+def may_add_step(work: Work, account: Account, brought: Brought) -> bool:
+    """Whether another way to take the second step may be added: where there is one already, with that one.
+
+    Otherwise the password would be enough to add one and then turn the old one off with it.
+    """
+    return account.second_step_at is None or _checked(work, account, brought)
 
 
 def _checked(work: Work, account: Account, brought: Brought) -> bool:

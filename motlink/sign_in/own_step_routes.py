@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import segno
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -58,12 +59,22 @@ async def begin_post(request: Request) -> Response:
         proof = await proof_of(who, shown, text(form, "current"))
         if not proof.fits:
             return await wrong_password(who, shown, step_shown, step)
-        begun = await writing(in_own_work, who, shown, own_step.begin_own_app, proof=proof)
+        brought = await brought_beside(who, form, needed=step.on_since != "")
+        begun = await writing(in_own_work, who, shown, own_step.begin_own_app, proof=proof, brought=brought)
     except SignedOut:
         return to_the_door()
-    except TooMany as refusal:
-        return step_shown(step, status=429, refusal=str(refusal))
+    except (TooMany, Waits) as refusal:
+        return step_shown(step, status=429, refusal=str(refusal), adds_app=True)
+    if begun is False:
+        return step_shown(step, status=401, errors={"code": words.WRONG_CODE["code"]}, adds_app=True)
     return _app_page(begun) if begun else go("/account/second-step?done=meanwhile")
+
+
+async def brought_beside(who: Visitor, form: FormData, *, needed: bool) -> Brought:
+    """Return what a form brings beside the password; counted where it is looked at. Raises TooMany."""
+    if needed:
+        await slow_codes_down(who)
+    return Brought(text(form, "code")[:100], text(form, "passkey"), text(form, "ticket")[:200])
 
 
 @public
@@ -81,9 +92,13 @@ async def confirm_post(request: Request) -> Response:
         return to_the_door()
     except TooMany as refusal:
         return _app_page(begun, status=429, refusal=str(refusal))
-    if not codes:
+    if codes is None:
         return _app_page(begun, status=401, errors={"code": words.WRONG_FIRST_CODE})
     await forgive_code(who)
+    if not codes:
+        response = go("/account/second-step?done=app")
+        response.background = news_of(who, shown, own_step.APP_ADDED)
+        return response
     return _codes_page(who, shown, codes, own_step.ON)
 
 
@@ -126,8 +141,7 @@ async def _change(request: Request, what: str) -> Response:
         proof = await proof_of(who, shown, text(form, "current"))
         if not proof.fits:
             return await wrong_password(who, shown, _proof_page, what, step)
-        await slow_codes_down(who)
-        brought = Brought(text(form, "code")[:100], text(form, "passkey"), text(form, "ticket")[:200])
+        brought = await brought_beside(who, form, needed=True)
         made = await writing(in_own_work, who, shown, ACTS[what][0], proof=proof, brought=brought)
     except SignedOut:
         return to_the_door()

@@ -7,12 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from motlink.accounts.second_step import Waits
 from motlink.errors import Invalid, MotlinkError, NotFound
 from motlink.sign_in import own_passkeys as own
 from motlink.sign_in import own_step, pages, words
 from motlink.sign_in.account_routes import in_own_work, news_of, proof_of, read_own, to_the_door
+from motlink.sign_in.own_account import OwnAccount
 from motlink.sign_in.own_passkeys import PasskeyRow
-from motlink.sign_in.own_step_routes import codes_shown, wrong_password
+from motlink.sign_in.own_step_routes import brought_beside, codes_shown, wrong_password
 from motlink.sign_in.queries import holder_of
 from motlink.sign_in.requests import go, text, visitor
 from motlink.sign_in.rules import SignedOut, TooMany
@@ -27,12 +29,13 @@ from motlink.work import begin_work
 async def passkeys_page(request: Request) -> Response:
     """GET /account/passkeys: the list; with ?remove=… the question before one is removed."""
     try:
-        rows = await reading(_rows, visitor(request))
+        shown, rows = await reading(read_own, visitor(request)), await reading(_rows, visitor(request))
     except SignedOut:
         return to_the_door()
     wanted = request.query_params.get("remove", "")
     leaving = next((row for row in rows if str(row.id) == wanted), None)
-    return _page(rows, leaving=leaving, notice=words.STEP.get(request.query_params.get("done", ""), ""))
+    notice = words.STEP.get(request.query_params.get("done", ""), "")
+    return _page(shown, rows, leaving=leaving, notice=notice)
 
 
 @public
@@ -44,14 +47,19 @@ async def begin_post(request: Request) -> Response:
         shown, rows = await reading(read_own, who), await reading(_rows, who)
         proof = await proof_of(who, shown, text(form, "current"))
         if not proof.fits:
-            return await wrong_password(who, shown, _page, rows, typed={"name": name})
-        begun = await writing(in_own_work, who, shown, own.begin_own_passkey, proof=proof, name=name)
+            return await wrong_password(who, shown, _page, shown, rows, typed={"name": name})
+        brought = await brought_beside(who, form, needed=shown.step_since != "")
+        given = {"proof": proof, "name": name, "brought": brought}
+        begun = await writing(in_own_work, who, shown, own.begin_own_passkey, **given)
     except SignedOut:
         return to_the_door()
-    except TooMany as refusal:
-        return _page(rows, status=429, refusal=str(refusal), typed={"name": name})
+    except (TooMany, Waits) as refusal:
+        return _page(shown, rows, status=429, refusal=str(refusal), typed={"name": name})
     except Invalid as wrong:
-        return _page(rows, status=422, errors=wrong.fields, typed={"name": name})
+        return _page(shown, rows, status=422, errors=wrong.fields, typed={"name": name})
+    if begun is False:
+        errors = {"code": words.WRONG_CODE["code"]}
+        return _page(shown, rows, status=401, errors=errors, typed={"name": name})
     return pages.page("passkey_create", begun=begun) if begun else go("/account/second-step?done=meanwhile")
 
 
@@ -70,7 +78,7 @@ async def add_post(request: Request) -> Response:
     except SignedOut:
         return to_the_door()
     except Invalid as wrong:
-        return _page(rows, status=422, errors=wrong.fields, typed={"name": given["name"]})
+        return _page(shown, rows, status=422, errors=wrong.fields, typed={"name": given["name"]})
     response = codes_shown(shown, codes, is_new=True) if codes else go("/account/passkeys?done=passkey")
     response.background = news_of(who, shown, *((own_step.ON,) if codes else ()), own.ADDED)
     return response
@@ -85,14 +93,14 @@ async def remove_post(request: Request) -> Response:
         leaving = _one_of(rows, text(form, "id"))
         proof = await proof_of(who, shown, text(form, "current"))
         if not proof.fits:
-            return await wrong_password(who, shown, _page, rows, leaving=leaving)
+            return await wrong_password(who, shown, _page, shown, rows, leaving=leaving)
         gone = await writing(
             in_own_work, who, shown, own.remove_own_passkey, proof=proof, passkey_id=leaving.id
         )
     except SignedOut:
         return to_the_door()
     except TooMany as refusal:
-        return _page(rows, status=429, leaving=leaving, refusal=str(refusal))
+        return _page(shown, rows, status=429, leaving=leaving, refusal=str(refusal))
     except MotlinkError as refusal:
         return answer_to(refusal, request)
     if not gone:
@@ -116,8 +124,11 @@ def _id(typed: str) -> UUID | None:
         return None
 
 
-def _page(rows: tuple[PasskeyRow, ...], *, leaving: PasskeyRow | None = None, **given: Any) -> Response:
-    return pages.page("passkeys", rows=rows, leaving=leaving, **{"notice": "", **given})
+def _page(
+    shown: OwnAccount, rows: tuple[PasskeyRow, ...], *, leaving: PasskeyRow | None = None, **given: Any
+) -> Response:
+    asks_code = shown.step_since != ""
+    return pages.page("passkeys", rows=rows, leaving=leaving, asks_code=asks_code, **{"notice": "", **given})
 
 
 def _rows(who: Visitor) -> tuple[PasskeyRow, ...]:

@@ -26,6 +26,7 @@ WHY_OUT = {
 WRONG_CURRENT = "This is not your current password."
 STEP = {
     "off": "The second step is off. Every other session has ended, and a letter is on its way to you.",
+    "app": "The authenticator app is set up. Every other session has ended, and a letter is on its way to you.",
     "passkey": "The passkey is added. Every other session has ended, and a letter is on its way to you.",
     "removed": "The passkey is removed. Every other session has ended, and a letter is on its way to you.",
     "meanwhile": "The password was changed in another place meanwhile. Begin again.",

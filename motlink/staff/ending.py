@@ -1,9 +1,8 @@
 """How a place ends, at once or after a planned last working day: what deactivating does, once it is allowed."""
 
 from motlink.accounts.actions import end_sessions
-from motlink.accounts.email_changes import end_waiting_change
 from motlink.accounts.queries import active_elsewhere
-from motlink.accounts.resets import revoke_reset_link
+from motlink.accounts.resets import end_waiting_change, revoke_reset_link
 from motlink.facts import StaffDeactivated
 from motlink.roles.grants import take_all
 from motlink.staff.indexing import index_roles

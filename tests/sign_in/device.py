@@ -31,6 +31,8 @@ class Device:
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     id: bytes = field(default_factory=lambda: urandom(32))
     count: int = 0
+    # What its holder has written down besides.
+    codes: list[str] = field(default_factory=list)
 
     def create(self, options: dict[str, Any], *, origin: str = ORIGIN) -> str:
         """Answer a request to make a passkey."""

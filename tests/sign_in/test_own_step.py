@@ -156,6 +156,17 @@ def test_what_the_app_was_given_is_never_shown_again(mine: TestClient) -> None:
     assert not any(shared in page.replace(" ", "") or codes[0] in page for page in pages)
 
 
+@pytest.mark.asvs("6.5.1")
+def test_what_an_app_is_given_is_shown_to_no_other_sign_in(mine: TestClient) -> None:
+    elsewhere = browser_at("192.0.2.33")
+    assert password_step(elsewhere).status_code == 303
+    shared = shared_in(begin(mine).text)
+
+    wrong = elsewhere.post("/account/second-step/confirm", data={"code": "000000"})
+
+    assert shared not in wrong.text.replace(" ", "") and wrong.status_code == 404
+
+
 def test_a_second_app_is_not_begun_over_the_first(mine: TestClient) -> None:
     shared, _ = turn_on(mine)
 

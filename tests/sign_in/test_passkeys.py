@@ -25,12 +25,13 @@ from tests.people import PASSWORD, Practice
 from tests.sign_in.device import Device
 from tests.sign_in.stepping import (
     HALF,
+    app_code,
     browser_at,
     codes_in,
     early_in_a_half_minute,
     is_in,
     password_step,
-    turn_on,
+    shared_in,
 )
 from tests.sign_in.test_everywhere import told
 
@@ -61,12 +62,13 @@ def ticket_in(page: str) -> str:
     return re.findall(r'name="ticket" value="([^"]+)"', page)[0]
 
 
-def begin(browser: TestClient, name: str = "Work laptop", password: str = PASSWORD) -> Any:
-    return browser.post("/account/passkeys/begin", data={"current": password, "name": name})
+def begin(browser: TestClient, name: str = "Work laptop", password: str = PASSWORD, code: str = "") -> Any:
+    data = {"current": password, "name": name, "code": code}
+    return browser.post("/account/passkeys/begin", data=data)
 
 
-def add(browser: TestClient, device: Device, name: str = "Work laptop") -> Any:
-    page = begin(browser, name).text
+def add(browser: TestClient, device: Device, name: str = "Work laptop", code: str = "") -> Any:
+    page = begin(browser, name, code=code).text
     data = {"ticket": ticket_in(page), "name": name, "passkey": device.create(options_in(page))}
     return browser.post("/account/passkeys/add", data=data)
 
@@ -83,9 +85,11 @@ def take(browser: TestClient, answer: str) -> Any:
 
 @pytest.fixture
 def device(mine: TestClient) -> Device:
-    """The device with Cleo's passkey."""
+    """The device with Cleo's passkey; it has her recovery codes written down."""
     made = Device()
-    assert add(mine, made).status_code == 200
+    answer = add(mine, made)
+    assert answer.status_code == 200
+    made.codes = codes_in(answer.text)
     return made
 
 
@@ -271,7 +275,8 @@ def test_several_have_names_and_each_is_removed_by_itself(
     mine: TestClient, device: Device, practice: Practice
 ) -> None:
     phone = Device()
-    assert add(mine, phone, "Phone").headers["location"] == "/account/passkeys?done=passkey"
+    answer = add(mine, phone, "Phone", code=device.codes[0])
+    assert answer.headers["location"] == "/account/passkeys?done=passkey"
     first, second = ids()
 
     assert remove(mine, first, "wrong password").status_code == 401
@@ -291,8 +296,36 @@ def test_the_only_second_step_is_not_removed_by_the_password_alone(mine: TestCli
     answer = remove(mine, only)
 
     assert answer.status_code == 409 and "only second step" in answer.text
-    turn_on(mine)
+    add_app(mine, device.codes[0])
     assert remove(mine, only).status_code == 303
+
+
+def add_app(browser: TestClient, code: str) -> Any:
+    """Set an app up beside the passkeys."""
+    begun = browser.post("/account/second-step/begin", data={"current": PASSWORD, "code": code})
+    shared = shared_in(begun.text)
+    return browser.post("/account/second-step/confirm", data={"code": app_code(shared)})
+
+
+@pytest.mark.asvs("6.3.3", "7.5.1")
+def test_the_password_alone_adds_nothing_to_a_second_step(mine: TestClient, device: Device) -> None:
+    passkey = begin(mine, "Thief's phone")
+    app = mine.post("/account/second-step/begin", data={"current": PASSWORD})
+    wrong = begin(mine, "Thief's phone", code="aaaa-bbbb-cccc-dddd-eeee-ffff")
+
+    assert [answer.status_code for answer in (passkey, app, wrong)] == [401] * 3
+    assert "data-passkey" not in passkey.text + wrong.text and "QR code" not in app.text
+    assert len(told("second_step.not_changed")) == 3
+
+
+def test_an_app_beside_a_passkey_leaves_the_recovery_codes_as_they_are(
+    mine: TestClient, device: Device
+) -> None:
+    answer = add_app(mine, device.codes[0])
+
+    assert answer.headers["location"] == "/account/second-step?done=app"
+    assert count(RecoveryCode, col(RecoveryCode.ended_at).is_(None)) == 10
+    assert told("second_step.app_added")
 
 
 @pytest.mark.asvs("8.2.2")
@@ -300,7 +333,8 @@ def test_nobody_elses_passkey_is_here(mine: TestClient, device: Device) -> None:
     (cleos,) = ids()
     bens = browser_at("192.0.2.20")
     password_step(bens, "ben")
-    add(bens, Device()), add(bens, Device())
+    codes = codes_in(add(bens, Device()).text)
+    add(bens, Device(), code=codes[0])
 
     assert remove(bens, cleos).status_code == 404
     assert remove(bens, "nonsense").status_code == 404
