@@ -181,6 +181,8 @@ def accept_invitation(
     Invalid for a username that is malformed or taken. The entry has no token where no role is on.
     """
     found = open_invitation(work.session, token, work.now)
+    # Another practice's invitation may be setting the same account up, under its own lock.
+    locked(work, found.account.id)
     if not found.is_new:
         if proof is None or not _proven(work, found.account, proof):
             raise DeadLink("unknown")

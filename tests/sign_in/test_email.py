@@ -353,6 +353,21 @@ def test_of_many_who_use_one_link_at_once_one_wins(practice: Practice) -> None:
 # The old address ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.asvs("7.4.3")
+def test_a_new_password_ends_a_change_that_waits(mine: TestClient, practice: Practice) -> None:
+    """A thief at an open browser has asked for it, with the password; the holder chooses another one by a link."""
+    ask(mine)
+    do(practice, practice.ana, send_reset, member_id=practice.cleo)
+    token = token_in(CLEO, "reset")
+    with begin_work(nobody("", ""), org=practice.org) as work:
+        use_reset(work, token=token, password_hash="$argon2id$another")
+
+    answer = confirm(mine)
+
+    assert answer.status_code == 410
+    assert email_of(practice) == CLEO
+
+
 def test_the_old_address_stops_a_change_that_waits(mine: TestClient, practice: Practice) -> None:
     ask(mine)
 
