@@ -53,7 +53,7 @@ class Place:
 
     roles: dict[str, datetime | None] = field(default_factory=dict)
     active: bool = True
-    # ("role", key), ("off",), ("on",), ("terms",), oldest first
+    # ("role", key), ("off",), ("on",), ("terms", key), oldest first
     acts: list[tuple[str, ...]] = field(default_factory=list)
     # The places in `acts` of what was undone, and of its undoing.
     settled: set[int] = field(default_factory=set)
@@ -277,7 +277,7 @@ class Files(RuleBasedStateMachine):
         ends = _midnight_after(ends_on) if ends_on else None
         if place.roles[key] != ends:
             place.roles[key] = ends
-            place.acts.append(("terms", ""))
+            place.acts.append(("terms", key))
 
     @precondition(lambda self: self.model)
     @rule(who=PEOPLE)
