@@ -11,7 +11,7 @@ from tests.browser.test_axe import Eye
 from tests.browser.test_demands import demanded
 from tests.browser.test_door import sign_in
 from tests.browser.test_guide import guide_shot
-from tests.browser.test_second_step import set_up
+from tests.browser.test_second_step import app_code, shared_on
 from tests.browser.town import Town
 from tests.people import PASSWORD
 
@@ -36,12 +36,20 @@ def authenticator(page: Page) -> tuple[CDPSession, str]:
     return device, str(made["authenticatorId"])
 
 
-def add(page: Page, name: str) -> None:
-    """Add a passkey on its page."""
+def add(page: Page, name: str, code: str = "") -> None:
+    """Add a passkey on its page; where there is a second step already, with a recovery code."""
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    if code:
+        page.get_by_label("Code", exact=True).fill(code)
     page.get_by_role("button", name="Add a passkey").click()
     page.get_by_role("button", name="Go on").click()
+
+
+def recovery_codes(page: Page) -> list[str]:
+    """Return what the page shows once."""
+    expect(page.get_by_role("heading", name="Keep your recovery codes")).to_be_visible()
+    return page.locator("li code").all_inner_texts()
 
 
 def test_a_passkey_is_added_and_signs_in(
@@ -57,8 +65,8 @@ def test_a_passkey_is_added_and_signs_in(
     page.get_by_role("button", name="Add a passkey").click()
     eye.look(page, "before the browser asks")
     page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("heading", name="Keep your recovery codes")).to_be_visible()
-    assert page.locator("li code").count() == 10
+    codes = recovery_codes(page)
+    assert len(codes) == 10
     page.goto("/account/passkeys")
     row = page.get_by_role("listitem").filter(has_text="Work laptop")
     expect(row).to_contain_text("Not used yet")
@@ -68,7 +76,7 @@ def test_a_passkey_is_added_and_signs_in(
         guide_shot(page, "passkeys")
     eye.look(page, "one passkey")
     # The device has one already: the browser itself makes no second.
-    add(page, "Twice")
+    add(page, "Twice", codes[0])
     expect(page.get_by_role("alert")).to_contain_text("has a passkey of your account already")
 
     # The same device signs in, after another sign-out, by keyboard alone.
@@ -111,7 +119,7 @@ def test_passkeys_beside_an_app_are_removed_and_turn_it_off(
     authenticator(page)
     page.goto("/account/passkeys")
     add(page, "Work laptop")
-    expect(page.get_by_role("heading", name="Keep your recovery codes")).to_be_visible()
+    codes = recovery_codes(page)
     page.goto("/account/passkeys")
     page.get_by_role("link", name="Remove the passkey Work laptop").click()
     eye.look(page, "the question before a passkey is removed")
@@ -121,8 +129,17 @@ def test_passkeys_beside_an_app_are_removed_and_turn_it_off(
 
     page.goto("/account/second-step")
     page.get_by_role("link", name="Set one up").click()
-    set_up(page)
-    page.goto("/account/second-step")
+    page.get_by_label("Code", exact=True).fill("000000")
+    page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Set up the app").click()
+    expect(page.get_by_text("This code is not right")).to_be_visible()
+    eye.look(page, "the code before an app is added")
+    page.get_by_label("Code", exact=True).fill(codes[0])
+    page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Set up the app").click()
+    page.get_by_label("Code", exact=True).fill(app_code(shared_on(page)))
+    page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_role("status")).to_contain_text("The authenticator app is set up.")
     eye.look(page, "an app and a passkey")
     assert width_beyond(page) == 0
     page.get_by_role("link", name="Turn the second step off").click()

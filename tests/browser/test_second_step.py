@@ -25,12 +25,17 @@ def app_code(shared: str, *, codes_later: int = 0) -> str:
     return pyotp.TOTP(shared).at(datetime.now(UTC) + timedelta(seconds=30 * codes_later))
 
 
+def shared_on(page: Page) -> str:
+    """Return the key that the page gives to the app."""
+    page.get_by_text("Cannot scan? Type the key instead").click()
+    return page.get_by_text(re.compile(r"^[A-Z2-7]{4}( [A-Z2-7]{4}){7}$")).inner_text().replace(" ", "")
+
+
 def set_up(page: Page) -> tuple[str, list[str]]:
     """Set an app up on the page of the second step; return key and recovery codes."""
     page.get_by_label("Current password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Set up the app").click()
-    page.get_by_text("Cannot scan? Type the key instead").click()
-    shared = page.get_by_text(re.compile(r"^[A-Z2-7]{4}( [A-Z2-7]{4}){7}$")).inner_text().replace(" ", "")
+    shared = shared_on(page)
     page.get_by_label("Code", exact=True).fill(app_code(shared))
     page.get_by_role("button", name="Turn on").click()
     expect(page.get_by_role("heading", name="Keep your recovery codes")).to_be_visible()
