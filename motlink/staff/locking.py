@@ -134,8 +134,12 @@ def note_locked(work: Work) -> bool:
         work.add(member)
         work.record("staff.locked", member, after_days=practice_of(work).lock_after_days)
         end_sessions(work, account_id=member.account_id, org_id=work.org_id)
-        work.notify("staff", member.id)
-    return len(some) == AT_ONCE
+    more = len(some) == AT_ONCE
+    # Thousands are noted after a policy was chosen, which told every list. Told 25 by 25, a list is read anew all the
+    # time, and what a manager ticks in it is lost.
+    if not more:
+        work.notify("staff", *(member.id for member in some))
+    return more
 
 
 def any_to_note(work: Work) -> bool:
