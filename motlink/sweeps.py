@@ -5,6 +5,7 @@ Nobody waits for it: what has ended is found ended at each check, before anythin
 
 import logging
 import time
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from motlink.batch_runner import GAP_SECONDS
@@ -18,7 +19,7 @@ from motlink.staff.locking import any_to_note, note_locked, practices_that_lock
 from motlink.tags.actions import end_past
 from motlink.tags.worn import practices_with_past
 from motlink.traces import without_words
-from motlink.work import begin_work, system
+from motlink.work import FindActor, Work, begin_work, system
 
 log = logging.getLogger(__name__)
 
@@ -107,25 +108,27 @@ def sweep_leavers() -> int:
 
 def sweep_agreements() -> None:
     """Write to managers about External Agents without a current agreement, once for each agent."""
-    with begin_work(AGREEMENTS, writes=False) as work:
-        practices = practices_with_agents(work)
-    for org_id in practices:
-        with begin_work(AGREEMENTS, org=org_id, writes=False) as work:
-            more = any_to_ask_about(work)
-        while more:
-            with begin_work(AGREEMENTS, org=org_id) as work:
-                more = ask_about_agreements(work)
-            time.sleep(GAP_SECONDS)
+    _while_due(AGREEMENTS, practices_with_agents, any_to_ask_about, ask_about_agreements)
 
 
 def sweep_locked() -> None:
     """Write down who is newly locked out, and end what is open of them; they are out without it."""
-    with begin_work(LOCKS, writes=False) as work:
-        practices = practices_that_lock(work)
+    _while_due(LOCKS, practices_that_lock, any_to_note, note_locked)
+
+
+def _while_due(
+    who: FindActor,
+    practices_of: Callable[[Work], Iterable[UUID]],
+    is_due: Callable[[Work], bool],
+    do_some: Callable[[Work], bool],
+) -> None:
+    """Do some at a time in each practice while there is more; asked first, without the lock of writing."""
+    with begin_work(who, writes=False) as work:
+        practices = practices_of(work)
     for org_id in practices:
-        with begin_work(LOCKS, org=org_id, writes=False) as work:
-            more = any_to_note(work)
+        with begin_work(who, org=org_id, writes=False) as work:
+            more = is_due(work)
         while more:
-            with begin_work(LOCKS, org=org_id) as work:
-                more = note_locked(work)
+            with begin_work(who, org=org_id) as work:
+                more = do_some(work)
             time.sleep(GAP_SECONDS)

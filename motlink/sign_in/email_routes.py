@@ -10,15 +10,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from motlink.accounts.passwords import verified
 from motlink.errors import Conflict, Invalid
 from motlink.sign_in import email_change as change
 from motlink.sign_in import email_words as words
 from motlink.sign_in import pages
-from motlink.sign_in.account_routes import account_form, done, in_own_work, news_of, read_own, to_the_door
-from motlink.sign_in.actions import Proof
+from motlink.sign_in.account_routes import (
+    account_form,
+    done,
+    in_own_work,
+    news_of,
+    proof_of,
+    read_own,
+    to_the_door,
+)
 from motlink.sign_in.email_change import Link
-from motlink.sign_in.entering import forgive, slow_down
 from motlink.sign_in.links import into_cookie
 from motlink.sign_in.own_account import OwnAccount
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
@@ -48,17 +53,14 @@ async def ask_post(request: Request) -> Response:
 async def _ask(who: Visitor, shown: OwnAccount, password: str, email: str) -> Response:
     typed = {"email": email}
     try:
-        await slow_down(who, shown.email)
+        proof = await proof_of(who, shown, password)
     except TooMany as refusal:
         return account_form(shown, status=429, refusal=str(refusal), typed=typed)
-    verdict = await verified(password, shown.password_hash)
-    if not verdict.fits:
+    if not proof.fits:
         await writing(in_own_work, who, shown, change.refuse_asking)
         response = account_form(shown, status=401, errors={"email_password": words.NOT_YOURS}, typed=typed)
         response.background = news_of(who, shown, change.WRONG)
         return response
-    await forgive(who, shown.email)
-    proof = Proof(True, shown.password_hash)
     try:
         asked = await writing(in_own_work, who, shown, change.ask_for_change, proof=proof, email=email)
     except Invalid as wrong:
