@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import ceil
 from uuid import UUID
 
 from sqlalchemy import or_, update
@@ -93,6 +94,8 @@ def touch_session(work: Work, *, session_id: UUID) -> None:
     """Note that a session is in use; a row is written at most once a minute."""
     session = work.session.get(AccountSession, session_id)
     if session and session.ended_at is None and session.last_seen_at <= work.now - TOUCH_EVERY:
+        pause = ceil((work.now - session.last_seen_at).total_seconds())
+        session.longest_pause = max(session.longest_pause, pause)
         session.last_seen_at = work.now
         work.add(session)
 

@@ -27,12 +27,14 @@ class Limits:
     idle: timedelta
     whole: timedelta
 
-    def since(self, now: datetime) -> tuple[datetime, datetime]:
-        """Return the moments after which a session must have been used, and must have begun."""
-        return now - self.idle, now - self.whole
+    def since(self, now: datetime) -> tuple[datetime, datetime, float]:
+        """Return after which moments a session must have been used and have begun, and how many seconds are a pause."""
+        return now - self.idle, now - self.whole, self.idle.total_seconds()
 
     def end_of(self, session: Any) -> tuple[datetime, bool]:
         """Return when a session (or a row with its moments) ends unless it is used, and whether for want of use."""
+        if session.longest_pause >= self.idle.total_seconds():
+            return session.created_at, True
         idle_end = session.last_seen_at + self.idle
         end = min(session.created_at + self.whole, session.expires_at)
         return min(idle_end, end), idle_end < end
@@ -92,11 +94,12 @@ def farthest_end(now: datetime) -> datetime:
     return now + max(LONGEST_SESSION, timedelta(hours=settings().session_hours))
 
 
-def sessions_open(now: Any, used_since: Any, begun_since: Any) -> ColumnElement[bool]:
-    """The condition on AccountSession: not ended, used since, begun since."""
+def sessions_open(now: Any, used_since: Any, begun_since: Any, pause: Any) -> ColumnElement[bool]:
+    """The condition on AccountSession: not ended, used since, begun since, and never unused for so many seconds."""
     return and_(
         col(AccountSession.ended_at).is_(None),
         col(AccountSession.expires_at) > now,
         col(AccountSession.last_seen_at) > used_since,
         col(AccountSession.created_at) > begun_since,
+        col(AccountSession.longest_pause) < pause,
     )

@@ -39,6 +39,9 @@ class AccountSession(SQLModel, table=True):
     digest: str = Field(max_length=64, unique=True)
     created_at: datetime
     last_seen_at: datetime
+    # The longest time without use so far, in seconds: where a practice allows less, the session has ended, and use in
+    # a practice that allows more does not bring it back.
+    longest_pause: int = 0
     expires_at: datetime
     ended_at: datetime | None = None
     # "newer": another sign-in took its place, because only so many may be open. The door says so.

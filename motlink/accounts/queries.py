@@ -85,6 +85,7 @@ def places_found(
     columns: tuple[Any, ...] = (
         col(AccountSession.id).label("session_id"),
         *(AccountSession.created_at, AccountSession.last_seen_at, AccountSession.expires_at),
+        col(AccountSession.longest_pause),
         *(StaffMember.id, StaffMember.org_id, StaffMember.leaves_at, StaffMember.joined_at),
         *(StaffMember.signed_in_at, StaffMember.unlocked_at, StaffMember.back_at, StaffMember.on_leave_until),
     )

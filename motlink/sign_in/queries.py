@@ -70,8 +70,9 @@ def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor
         org = session.info["practice"] if org_id is not None else None
         limits = limits_of(org) if org else limits_behind(session, digest, now)
         cutoff = cutoff_of(org, now) if org else NEVER
-        used_since, begun_since = limits.since(now)
-        asked = {"digest": digest, "org": org_id, "now": now, "used": used_since, "begun": begun_since}
+        used_since, begun_since, pause = limits.since(now)
+        asked: dict[str, Any] = {"digest": digest, "org": org_id, "now": now}
+        asked |= {"used": used_since, "begun": begun_since, "pause": pause}
         asked |= {"cutoff": cutoff.at, "cutoff_day": cutoff.day}
         found = session.execute(_ENTRY, asked).all() if digest else []
         if not found:
@@ -148,7 +149,7 @@ def _entry() -> Any:
         .outerjoin(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))
         .where(
             col(AccountSession.digest) == bindparam("digest"),
-            sessions_open(now, bindparam("used"), bindparam("begun")),
+            sessions_open(now, bindparam("used"), bindparam("begun"), bindparam("pause")),
         )
     )
 

@@ -185,9 +185,28 @@ def test_each_practice_decides_for_its_own_screens(practice: Practice) -> None:
     assert not is_in(cookie, practice.org, later)
     # Outside of a practice's screens the longer one counts.
     assert is_in(cookie, practice.other_org, later) and is_in(cookie, None, later)
-    # Use in the one is use of the session: somebody is there.
+    # Somebody is there again, but who? What was over where less is allowed stays over.
     use(cookie, practice.other_org, later)
-    assert is_in(cookie, practice.org, later + timedelta(minutes=1))
+    assert not is_in(cookie, practice.org, later + timedelta(minutes=1))
+    assert is_in(cookie, practice.other_org, later + timedelta(minutes=1))
+    with begin_work(system(), writes=False) as work:
+        found = places_found(work.session, {session_of(cookie).id}, later + timedelta(minutes=1))
+    over, there = found[session_of(cookie).id, practice.org], found[session_of(cookie).id, practice.other_org]
+    assert over.ends_at <= later < there.ends_at and over.for_want_of_use
+
+
+def test_use_in_one_practice_is_use_in_all_while_nobody_was_away(practice: Practice) -> None:
+    with begin_work(system(), org=practice.other_org) as work:
+        add_person(work, "Cleo", "Marchetti", "therapist", email=CLEO)
+    limit(practice.org, idle_minutes=15)
+    limit(practice.other_org, idle_minutes=480)
+    cookie = cookie_of(practice.cleo)
+
+    for minutes in (14, 28, 42):
+        use(cookie, practice.other_org, NOON + timedelta(minutes=minutes))
+
+    assert is_in(cookie, practice.org, NOON + timedelta(minutes=56))
+    assert session_of(cookie).longest_pause == 14 * 60
 
 
 def test_a_practice_that_let_somebody_go_decides_nothing_any_more(practice: Practice) -> None:
