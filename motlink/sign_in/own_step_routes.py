@@ -27,7 +27,7 @@ from motlink.web.http import answer_to, route
 from motlink.web.rules import public
 from motlink.web.threads import reading, writing
 from motlink.web.visitor import Visitor
-from motlink.work import begin_work
+from motlink.work import Work, begin_work
 
 # What is asked for with the password and a code: the page's address, and what is done.
 CODES, OFF = "codes", "off"
@@ -43,7 +43,7 @@ ACTS: dict[str, tuple[Callable[..., Any], str]] = {
 async def step_page(request: Request) -> Response:
     """GET /account/second-step: whether it is on, and the way to turn it on or off."""
     try:
-        step = await reading(_step, visitor(request))
+        step = await reading(_asked_step, visitor(request))
     except SignedOut:
         return to_the_door()
     notice = words.STEP.get(request.query_params.get("done", ""), "")
@@ -55,18 +55,18 @@ async def begin_post(request: Request) -> Response:
     """POST /account/second-step/begin: with the password; the answer shows what the app is given."""
     who, form = visitor(request), await request.form()
     try:
-        shown, step = await reading(read_own, who), await reading(_step, who)
+        shown, step = await reading(read_own, who), await reading(_asked_step, who)
         proof = await proof_of(who, shown, text(form, "current"))
         if not proof.fits:
-            return await wrong_password(who, shown, step_shown, step)
-        brought = await brought_beside(who, form, needed=step.on_since != "")
+            return await wrong_password(who, shown, step_shown, step, adds_app=True)
+        brought = await brought_beside(who, form, needed=step[0].on_since != "")
         begun = await writing(in_own_work, who, shown, own_step.begin_own_app, proof=proof, brought=brought)
     except SignedOut:
         return to_the_door()
     except (TooMany, Waits) as refusal:
         return step_shown(step, status=429, refusal=str(refusal), adds_app=True)
     if begun is False:
-        return step_shown(step, status=401, errors={"code": words.WRONG_CODE["code"]}, adds_app=True)
+        return step_shown(step, status=401, errors=wrong_step(brought), adds_app=True)
     return _app_page(begun) if begun else go("/account/second-step?done=meanwhile")
 
 
@@ -75,6 +75,12 @@ async def brought_beside(who: Visitor, form: FormData, *, needed: bool) -> Broug
     if needed:
         await slow_codes_down(who)
     return Brought(text(form, "code")[:100], text(form, "passkey"), text(form, "ticket")[:200])
+
+
+def wrong_step(brought: Brought) -> dict[str, str]:
+    """Return the words for a code, or a passkey, that does not fit, by its field."""
+    field = "passkey" if brought.passkey else "code"
+    return {field: words.WRONG_CODE[field]}
 
 
 @public
@@ -131,7 +137,7 @@ async def _ask(request: Request, what: str) -> Response:
         step = await reading(_asked_step, visitor(request))
     except SignedOut:
         return to_the_door()
-    return _proof_page(what, step) if step[0].on_since else step_shown(step[0])
+    return _proof_page(what, step) if step[0].on_since else step_shown(step)
 
 
 async def _change(request: Request, what: str) -> Response:
@@ -152,8 +158,7 @@ async def _change(request: Request, what: str) -> Response:
     if made is None:
         return go("/account/second-step?done=meanwhile")
     if not made:
-        field = "passkey" if brought.passkey else "code"
-        response = _proof_page(what, step, status=401, errors={field: words.WRONG_CODE[field]})
+        response = _proof_page(what, step, status=401, errors=wrong_step(brought))
         response.background = news_of(who, shown, own_step.NOT_CHANGED)
         return response
     await forgive_code(who)
@@ -178,10 +183,12 @@ async def wrong_password(
     return response
 
 
-def step_shown(step: OwnStep, *, notice: str = "", adds_app: bool = False, **given: Any) -> Response:
+def step_shown(asked: Asked, *, notice: str = "", adds_app: bool = False, **given: Any) -> Response:
     """Return the page of the second step; with `adds_app` it asks for the password to set an app up."""
+    step, passkey, ticket = asked
     adds = adds_app and not step.has_app
-    return pages.page("step", step=step, notice=notice, adds_app=adds, **given)
+    values = {"step": step, "passkey": passkey, "ticket": ticket, "adds_app": adds, **given}
+    return pages.page("step", notice=notice, **values)
 
 
 def _proof_page(what: str, step: Asked, **given: Any) -> Response:
@@ -208,14 +215,14 @@ def _codes_page(who: Visitor, shown: OwnAccount, codes: tuple[str, ...], action:
     return response
 
 
-def _step(who: Visitor) -> OwnStep:
-    with begin_work(holder_of(who.digest, address=who.address, browser=who.browser), writes=False) as work:
-        return own_step.own_step(work)
-
-
 def _asked_step(who: Visitor) -> Asked:
     with begin_work(holder_of(who.digest, address=who.address, browser=who.browser), writes=False) as work:
-        return own_step.own_step(work), *own_step.passkey_question(work)
+        return asked_in(work)
+
+
+def asked_in(work: Work) -> Asked:
+    """Read one's own second step, and how a passkey is asked for."""
+    return own_step.own_step(work), *own_step.passkey_question(work)
 
 
 def _begun(who: Visitor) -> ToConfirm:

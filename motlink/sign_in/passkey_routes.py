@@ -12,9 +12,15 @@ from motlink.errors import Invalid, MotlinkError, NotFound
 from motlink.sign_in import own_passkeys as own
 from motlink.sign_in import own_step, pages, words
 from motlink.sign_in.account_routes import in_own_work, news_of, proof_of, read_own, to_the_door
-from motlink.sign_in.own_account import OwnAccount
 from motlink.sign_in.own_passkeys import PasskeyRow
-from motlink.sign_in.own_step_routes import brought_beside, codes_shown, wrong_password
+from motlink.sign_in.own_step_routes import (
+    Asked,
+    asked_in,
+    brought_beside,
+    codes_shown,
+    wrong_password,
+    wrong_step,
+)
 from motlink.sign_in.queries import holder_of
 from motlink.sign_in.requests import go, text, visitor
 from motlink.sign_in.rules import SignedOut, TooMany
@@ -24,18 +30,21 @@ from motlink.web.threads import reading, writing
 from motlink.web.visitor import Visitor
 from motlink.work import begin_work
 
+# One's own passkeys, and the second step as it is.
+Listed = tuple[tuple[PasskeyRow, ...], Asked]
+
 
 @public
 async def passkeys_page(request: Request) -> Response:
     """GET /account/passkeys: the list; with ?remove=… the question before one is removed."""
     try:
-        shown, rows = await reading(read_own, visitor(request)), await reading(_rows, visitor(request))
+        listed = await reading(_listed, visitor(request))
     except SignedOut:
         return to_the_door()
     wanted = request.query_params.get("remove", "")
-    leaving = next((row for row in rows if str(row.id) == wanted), None)
+    leaving = next((row for row in listed[0] if str(row.id) == wanted), None)
     notice = words.STEP.get(request.query_params.get("done", ""), "")
-    return _page(shown, rows, leaving=leaving, notice=notice)
+    return _page(listed, leaving=leaving, notice=notice)
 
 
 @public
@@ -44,22 +53,21 @@ async def begin_post(request: Request) -> Response:
     who, form = visitor(request), await request.form()
     name = text(form, "name")[:200]
     try:
-        shown, rows = await reading(read_own, who), await reading(_rows, who)
+        shown, listed = await reading(read_own, who), await reading(_listed, who)
         proof = await proof_of(who, shown, text(form, "current"))
         if not proof.fits:
-            return await wrong_password(who, shown, _page, shown, rows, typed={"name": name})
-        brought = await brought_beside(who, form, needed=shown.step_since != "")
+            return await wrong_password(who, shown, _page, listed, typed={"name": name})
+        brought = await brought_beside(who, form, needed=listed[1][0].on_since != "")
         given = {"proof": proof, "name": name, "brought": brought}
         begun = await writing(in_own_work, who, shown, own.begin_own_passkey, **given)
     except SignedOut:
         return to_the_door()
     except (TooMany, Waits) as refusal:
-        return _page(shown, rows, status=429, refusal=str(refusal), typed={"name": name})
+        return _page(listed, status=429, refusal=str(refusal), typed={"name": name})
     except Invalid as wrong:
-        return _page(shown, rows, status=422, errors=wrong.fields, typed={"name": name})
+        return _page(listed, status=422, errors=wrong.fields, typed={"name": name})
     if begun is False:
-        errors = {"code": words.WRONG_CODE["code"]}
-        return _page(shown, rows, status=401, errors=errors, typed={"name": name})
+        return _page(listed, status=401, errors=wrong_step(brought), typed={"name": name})
     return pages.page("passkey_create", begun=begun) if begun else go("/account/second-step?done=meanwhile")
 
 
@@ -73,12 +81,12 @@ async def add_post(request: Request) -> Response:
         "answer": text(form, "passkey"),
     }
     try:
-        shown, rows = await reading(read_own, who), await reading(_rows, who)
+        shown, listed = await reading(read_own, who), await reading(_listed, who)
         codes = await writing(in_own_work, who, shown, own.add_own_passkey, **given)
     except SignedOut:
         return to_the_door()
     except Invalid as wrong:
-        return _page(shown, rows, status=422, errors=wrong.fields, typed={"name": given["name"]})
+        return _page(listed, status=422, errors=wrong.fields, typed={"name": given["name"]})
     response = codes_shown(shown, codes, is_new=True) if codes else go("/account/passkeys?done=passkey")
     response.background = news_of(who, shown, *((own_step.ON,) if codes else ()), own.ADDED)
     return response
@@ -89,18 +97,18 @@ async def remove_post(request: Request) -> Response:
     """POST /account/passkeys/remove: with the password."""
     who, form = visitor(request), await request.form()
     try:
-        shown, rows = await reading(read_own, who), await reading(_rows, who)
-        leaving = _one_of(rows, text(form, "id"))
+        shown, listed = await reading(read_own, who), await reading(_listed, who)
+        leaving = _one_of(listed[0], text(form, "id"))
         proof = await proof_of(who, shown, text(form, "current"))
         if not proof.fits:
-            return await wrong_password(who, shown, _page, shown, rows, leaving=leaving)
+            return await wrong_password(who, shown, _page, listed, leaving=leaving)
         gone = await writing(
             in_own_work, who, shown, own.remove_own_passkey, proof=proof, passkey_id=leaving.id
         )
     except SignedOut:
         return to_the_door()
     except TooMany as refusal:
-        return _page(shown, rows, status=429, leaving=leaving, refusal=str(refusal))
+        return _page(listed, status=429, leaving=leaving, refusal=str(refusal))
     except MotlinkError as refusal:
         return answer_to(refusal, request)
     if not gone:
@@ -124,16 +132,15 @@ def _id(typed: str) -> UUID | None:
         return None
 
 
-def _page(
-    shown: OwnAccount, rows: tuple[PasskeyRow, ...], *, leaving: PasskeyRow | None = None, **given: Any
-) -> Response:
-    asks_code = shown.step_since != ""
-    return pages.page("passkeys", rows=rows, leaving=leaving, asks_code=asks_code, **{"notice": "", **given})
+def _page(listed: Listed, *, leaving: PasskeyRow | None = None, **given: Any) -> Response:
+    rows, (step, passkey, ticket) = listed
+    values = {"asks_step": step.on_since != "", "passkey": passkey, "ticket": ticket, "notice": "", **given}
+    return pages.page("passkeys", rows=rows, leaving=leaving, **values)
 
 
-def _rows(who: Visitor) -> tuple[PasskeyRow, ...]:
+def _listed(who: Visitor) -> Listed:
     with begin_work(holder_of(who.digest, address=who.address, browser=who.browser), writes=False) as work:
-        return own.own_passkeys(work)
+        return own.own_passkeys(work), asked_in(work)
 
 
 def passkey_routes() -> list[Route]:

@@ -314,7 +314,7 @@ def test_the_password_alone_adds_nothing_to_a_second_step(mine: TestClient, devi
     wrong = begin(mine, "Thief's phone", code="aaaa-bbbb-cccc-dddd-eeee-ffff")
 
     assert [answer.status_code for answer in (passkey, app, wrong)] == [401] * 3
-    assert "data-passkey" not in passkey.text + wrong.text and "QR code" not in app.text
+    assert 'data-does="create"' not in passkey.text + wrong.text and "QR code" not in app.text
     assert len(told("second_step.not_changed")) == 3
 
 
@@ -326,6 +326,24 @@ def test_an_app_beside_a_passkey_leaves_the_recovery_codes_as_they_are(
     assert answer.headers["location"] == "/account/second-step?done=app"
     assert count(RecoveryCode, col(RecoveryCode.ended_at).is_(None)) == 10
     assert told("second_step.app_added")
+
+
+@pytest.mark.asvs("7.5.1")
+def test_a_passkey_that_is_there_adds_another_and_an_app(mine: TestClient, device: Device) -> None:
+    def signed(page: str) -> dict[str, str]:
+        shown = mine.get(page).text
+        return {"current": PASSWORD, "passkey": device.sign(options_in(shown)), "ticket": ticket_in(shown)}
+
+    proof = signed("/account/passkeys")
+    stolen = mine.post("/account/passkeys/begin", data={**proof, "name": "Phone", "ticket": "x"})
+    begun = mine.post("/account/passkeys/begin", data={**proof, "name": "Phone"})
+    phone = Device().create(options_in(begun.text))
+    mine.post("/account/passkeys/add", data={"ticket": ticket_in(begun.text), "name": "Phone", "passkey": phone})
+    app = mine.post("/account/second-step/begin", data=signed("/account/second-step?add=app"))
+
+    assert stolen.status_code == 401 and "data-does=\"create\"" not in stolen.text
+    assert len(ids()) == 2 and shared_in(app.text)
+    assert count(RecoveryCode, col(RecoveryCode.used_at).is_not(None)) == 0
 
 
 @pytest.mark.asvs("8.2.2")
