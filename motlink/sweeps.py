@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
+from motlink.accounts.run_out import end_run_out, run_out
 from motlink.batch_runner import GAP_SECONDS
 from motlink.database import empty_log
 from motlink.mail.events import any_old_news, forget_old_news
@@ -24,12 +25,14 @@ from motlink.work import FindActor, Work, begin_work, system
 log = logging.getLogger(__name__)
 
 LOG_SECONDS = 60.0
+SESSION_SECONDS = 3600.0
 TIDIER = system("Files")
 ROLE_KEEPER = system("End dates")
 TIDY = system("Last days")
 LOCKS = system("Lock-out")
 LEAVERS = system("Last working day")
 AGREEMENTS = system("Agreements")
+SESSIONS = system("Sessions")
 
 
 def forget_files() -> None:
@@ -50,6 +53,26 @@ def empty_log_now_and_then() -> None:
     if time.monotonic() - _tidied > LOG_SECONDS:
         _tidied = time.monotonic()
         empty_log()
+
+
+_ended = 0.0
+
+
+def sweep_sessions_now_and_then() -> None:
+    """Once an hour end the sessions whose time is up: they open nothing anyway, and no longer limit revives them."""
+    global _ended
+    if time.monotonic() - _ended > SESSION_SECONDS:
+        _ended = time.monotonic()
+        sweep_sessions()
+
+
+def sweep_sessions() -> None:
+    """End the sessions whose time is up."""
+    with begin_work(SESSIONS, writes=False) as work:
+        there_are = bool(run_out(work))
+    if there_are:
+        with begin_work(SESSIONS) as work:
+            end_run_out(work)
 
 
 def forget_news() -> None:

@@ -10,6 +10,7 @@ from motlink.staff import leaving as staff
 from motlink.staff.agreements import WAYS_BACK as AGREEMENTS_BACK
 from motlink.staff.batches import batch_back
 from motlink.staff.demands import WAYS_BACK as DEMANDS_BACK
+from motlink.staff.email_correction import WAYS_BACK as EMAILS_BACK
 from motlink.staff.import_writing import row_back
 from motlink.staff.indexing import index_tags, index_wearers
 from motlink.staff.locking import WAYS_BACK as LOCKS_BACK
@@ -39,6 +40,7 @@ def wire() -> None:
     way_back("batch.started", batch_back)
     back = {
         **WAYS_BACK,
+        **EMAILS_BACK,
         **ROLES_BACK,
         **TAGS_BACK,
         **LOCKS_BACK,

@@ -27,6 +27,7 @@ from motlink.sweeps import (
     sweep_ended_roles,
     sweep_leavers,
     sweep_locked,
+    sweep_sessions_now_and_then,
     sweep_tags,
 )
 from motlink.traces import without_words
@@ -223,6 +224,7 @@ def sweep_quietly() -> None:
         sweep_agreements,
         forget_files,
         empty_log_now_and_then,
+        sweep_sessions_now_and_then,
         forget_news,
         take_waiting_batches,
         sweep,

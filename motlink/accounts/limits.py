@@ -3,7 +3,8 @@
 Outside of a practice's screens the longest of the person's practices counts; where none decides, the installation.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,10 +43,11 @@ class Limits:
 
 def limits_of(org: Organization | None) -> Limits:
     """Return what a practice has chosen, or the installation."""
-    return _limits(org.idle_minutes if org else None, org.session_hours if org else None)
+    return limits_from(org.idle_minutes if org else None, org.session_hours if org else None)
 
 
-def _limits(idle_minutes: int | None, session_hours: int | None) -> Limits:
+def limits_from(idle_minutes: int | None, session_hours: int | None) -> Limits:
+    """Return the limits of what a practice has chosen, None for what the installation says."""
     return Limits(
         timedelta(minutes=idle_minutes or settings().idle_minutes),
         timedelta(hours=session_hours or settings().session_hours),
@@ -54,24 +56,33 @@ def _limits(idle_minutes: int | None, session_hours: int | None) -> Limits:
 
 def limits_of_account(session: Session, account_id: UUID, now: datetime) -> Limits:
     """Return the longest limits of the practices in which the account has an open place."""
-    query = (
-        select(Organization.idle_minutes, Organization.session_hours)
-        .join(StaffMember, col(StaffMember.org_id) == col(Organization.id))
-        .where(StaffMember.account_id == account_id, col(StaffMember.joined_at).is_not(None), open_at(now))
+    return longest_limits(session, now, [StaffMember.account_id == account_id]).get(account_id) or limits_of(
+        None
     )
-    return _longest([_limits(idle, hours) for idle, hours in session.exec(query).all()])
 
 
-def _longest(limits: Iterable[Limits]) -> Limits:
-    known = list(limits) or [_limits(None, None)]
-    return Limits(max(one.idle for one in known), max(one.whole for one in known))
+def longest_limits(session: Session, now: datetime, whose: Sequence[Any]) -> dict[UUID, Limits]:
+    """Return the same for places under these conditions, by account; of whoever has no open place there is no entry."""
+    query = (
+        select(StaffMember.account_id, Organization.idle_minutes, Organization.session_hours)
+        .join(Organization, col(Organization.id) == col(StaffMember.org_id))
+        .where(col(StaffMember.joined_at).is_not(None), open_at(now), *whose)
+    )
+    by_account: dict[UUID, list[Limits]] = defaultdict(list)
+    for account, idle, hours in session.exec(query):
+        by_account[account].append(limits_from(idle, hours))
+    return {account: _longest(limits) for account, limits in by_account.items()}
+
+
+def _longest(limits: list[Limits]) -> Limits:
+    return Limits(max(one.idle for one in limits), max(one.whole for one in limits))
 
 
 def limits_behind(session: Session, digest: str, now: datetime) -> Limits:
     """Return the limits of whoever has this session, outside of a practice."""
     owner = select(AccountSession.account_id).where(AccountSession.digest == digest)
     account_id = session.exec(owner).first() if digest else None
-    return limits_of_account(session, account_id, now) if account_id else _longest(())
+    return limits_of_account(session, account_id, now) if account_id else limits_of(None)
 
 
 def most_sessions(session: Session, account_id: UUID, now: datetime) -> int | None:

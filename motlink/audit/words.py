@@ -32,6 +32,7 @@ ACTIONS = {
     "staff.unlock_undone": "Enabling undone",
     "staff.reminded": "Reminded to sign in",
     "staff.edited": "Details changed",
+    "staff.email_corrected": "Email corrected",
     "staff.leaving_planned": "Last working day planned",
     "staff.leaving_cancelled": "Last working day cancelled",
     "staff.leave_set": "Leave noted",

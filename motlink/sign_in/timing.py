@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from motlink.accounts.actions import touch_session
 from motlink.accounts.limits import limits_of, limits_of_account
 from motlink.accounts.models import AccountSession
+from motlink.accounts.run_out import OVER
 from motlink.moments import clock
 from motlink.orgs.models import Organization
 from motlink.orgs.zones import practice_of, zone_of
@@ -54,7 +55,7 @@ def why_out(work: Work, *, digest: str, slug: str) -> tuple[str, str]:
     """
     query = select(AccountSession).where(AccountSession.digest == digest)
     session = work.session.exec(query).first() if digest else None
-    if session is None or session.ended_at:
+    if session is None or (session.ended_at and session.ended_why != OVER):
         return (session.ended_why if session else "", "")
     org = select(Organization).join(StaffMember, col(StaffMember.org_id) == col(Organization.id))
     mine = org.where(

@@ -114,6 +114,8 @@ def demand_second_step(work: Work, *, of: str, was: str) -> Done:
     if entry is None:
         return Done("Nothing has changed.")
     work.notify("staff")
+    # Every open tab of the practice asks again whether it may stay.
+    work.notify("access_changed")
     if wanted == NOBODY:
         return Done("A second step is demanded of nobody now.", undo=entry)
     without = demand_outlook(work).without

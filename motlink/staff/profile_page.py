@@ -5,6 +5,7 @@ import reflex as rx
 from motlink.staff.agreement_parts import agreement_dialog, agreement_note, agreement_panel
 from motlink.staff.days_parts import days_notes, leave_button, leave_dialog, place_facts
 from motlink.staff.edit_dialog import edit_dialog
+from motlink.staff.email_parts import email_dialog, email_fact
 from motlink.staff.leaving_page import leaving_dialog
 from motlink.staff.leaving_state import LeavingState
 from motlink.staff.parts import HISTORY_ICONS, agent_badge, avatar, chosen_icon, state_badge, tag_chip
@@ -63,6 +64,7 @@ def _person() -> rx.Component:
         edit_dialog(),
         leave_dialog(),
         agreement_dialog(),
+        email_dialog(),
         owner_question(),
         terms_dialog(),
         leaving_dialog(),
@@ -126,7 +128,7 @@ def _account() -> rx.Component:
                     rx.el.span("Not set up yet", class_name="muted"),
                 ),
             ),
-            _fact("Email", PERSON["email"]),
+            _fact("Email", email_fact()),
             _fact(
                 "Phone",
                 rx.cond(PERSON["phone"] != "", PERSON["phone"], rx.el.span("No phone", class_name="muted")),

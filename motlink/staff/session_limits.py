@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from sqlmodel import col, func, select
 
-from motlink.accounts.limits import limits_of, sessions_open
+from motlink.accounts.limits import limits_from, limits_of, sessions_open
 from motlink.accounts.models import AccountSession
 from motlink.accounts.proof import require_fresh
+from motlink.accounts.run_out import end_run_out
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, payload_of
 from motlink.errors import Invalid
@@ -73,11 +74,19 @@ def _set(work: Work, wanted: tuple[int | None, ...], version: int) -> Done:
         raise Invalid(
             "A sign-in would end before the time without use is over. Choose a shorter one.", field="idle"
         )
+    if _are_longer(practice_of(work), wanted):
+        # What is over stays over.
+        end_run_out(work, org_id=work.org_id)
     entry = set_session_limits(work, version=version, **dict(zip(FIELDS, wanted, strict=True)))
     if entry is None:
         return Done("Nothing has changed.")
     work.notify("staff")
     return Done("Saved. It counts for everyone from now on.", undo=entry)
+
+
+def _are_longer(org: Organization, wanted: tuple[int | None, ...]) -> bool:
+    had, gets = limits_of(org), limits_from(wanted[0], wanted[1])
+    return gets.idle > had.idle or gets.whole > had.whole
 
 
 def _signed_in(work: Work, org: Organization) -> int:

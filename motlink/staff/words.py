@@ -47,6 +47,7 @@ HISTORY = {
     "staff.unlock_undone": ("Enabling undone", "lock"),
     "staff.reminded": ("Reminded to sign in", "send"),
     "staff.edited": ("Details changed", "pencil"),
+    "staff.email_corrected": ("Email corrected", "pencil"),
     "staff.leaving_planned": ("Last working day planned", "calendar_x_2"),
     "staff.leaving_cancelled": ("Last working day cancelled", "calendar_check_2"),
     "staff.leave_set": ("Leave noted", "plane"),

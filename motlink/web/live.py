@@ -198,7 +198,7 @@ async def _deliver(batch: list[News]) -> None:
         if any(_puts_out(notice, tab) for notice in news):
             send_away(tab)
             continue
-        if any(notice.kind == "access_changed" and tab.account_id in notice.ids for notice in news):
+        if any(_changes_access(notice, tab) for notice in news):
             await push(tab, _reread_who(), {})
         wanted = [
             notice
@@ -214,6 +214,12 @@ async def _deliver(batch: list[News]) -> None:
 def _concerns(notice: Notice, tab: Tab) -> bool:
     about = not tab.ids or not notice.ids or not tab.ids.isdisjoint(notice.ids)
     return about and notice.org_id == tab.org_id and notice.kind in tab.kinds
+
+
+def _changes_access(notice: Notice, tab: Tab) -> bool:
+    if notice.kind != "access_changed":
+        return False
+    return tab.account_id in notice.ids or (not notice.ids and notice.org_id == tab.org_id)
 
 
 def _puts_out(notice: Notice, tab: Tab) -> bool:

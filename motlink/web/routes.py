@@ -21,6 +21,7 @@ from motlink.staff.agreement_state import AgreementState
 from motlink.staff.bulk_state import BulkState
 from motlink.staff.desk_page import desk_page
 from motlink.staff.desk_state import DeskState
+from motlink.staff.email_state import EmailState
 from motlink.staff.import_page import import_page, imports_page
 from motlink.staff.import_state import ImportsState, ImportState
 from motlink.staff.leave_state import LeaveState
@@ -67,6 +68,7 @@ SCREENS: tuple[tuple[str, Any, Any, str], ...] = (
             EditState.close,
             LeaveState.close,
             AgreementState.close,
+            EmailState.close,
             TermsState.close,
             TagEditorState.close,
             StepState.close,

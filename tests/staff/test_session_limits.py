@@ -21,10 +21,11 @@ from motlink.orgs.rules import SettingsChanged
 from motlink.sign_in.actions import Proof, sign_in
 from motlink.sign_in.queries import holder_of, signed_in
 from motlink.sign_in.routes import routes
-from motlink.sign_in.timing import session_ending, span, stay_signed_in
+from motlink.sign_in.timing import session_ending, span, stay_signed_in, why_out
 from motlink.staff.locking import choose_lock
 from motlink.staff.models import StaffMember
 from motlink.staff.session_limits import choose_session_limits, session_limits
+from motlink.sweeps import sweep_sessions
 from motlink.web import rate
 from motlink.work import begin_work, nobody, system
 from tests.acts import cleo_and_strangers_may_not, count, do, faults, refusal, see
@@ -268,6 +269,40 @@ def test_two_minutes_before_a_page_says_so_and_staying_moves_the_end(practice: P
 )  # fmt: skip
 def test_spans_are_said_as_people_say_them(time: timedelta, words: str) -> None:
     assert span(time) == words
+
+
+@pytest.mark.asvs("7.3.1", "7.3.2")
+@pytest.mark.parametrize("longer", [choice("10080", "720"), choice("", "720")])
+def test_what_is_over_stays_over_when_a_limit_becomes_longer(
+    practice: Practice, longer: dict[str, Any]
+) -> None:
+    limit(practice.org, idle_minutes=15)
+    monday, today = NOON, NOON + timedelta(hours=20)
+    over, elsewhere = cookie_of(practice.cleo, at=monday), cookie_of(practice.dov, at=monday)
+    fresh = cookie_of(practice.ben, at=today - timedelta(minutes=14))
+
+    with begin_work(
+        signed_in(digest_of(cookie_of(practice.ana, at=today))), org=practice.org, at=today
+    ) as work:
+        work.do(choose_session_limits, **longer)
+
+    assert not is_in(over, practice.org, today) and is_in(fresh, practice.org, today)
+    assert session_of(over).ended_at == today and session_of(elsewhere).ended_at is None
+
+
+@pytest.mark.asvs("7.3.1")
+def test_the_sweep_ends_what_no_practice_keeps_open(practice: Practice) -> None:
+    with begin_work(system(), org=practice.other_org) as work:
+        add_person(work, "Cleo", "Marchetti", "therapist", email=CLEO)
+    limit(practice.other_org, idle_minutes=480)
+    now = datetime.now(UTC)
+    cleos, bens = (cookie_of(who, at=now - timedelta(minutes=61)) for who in (practice.cleo, practice.ben))
+
+    sweep_sessions()
+
+    assert still_open([cleos, bens]) == [True, False]
+    with begin_work(system(), writes=False) as work:
+        assert why_out(work, digest=digest_of(bens), slug="") == ("idle", "1 hour")
 
 
 # How many at once -----------------------------------------------------------------------------------------------------

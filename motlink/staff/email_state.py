@@ -1,0 +1,41 @@
+"""Correcting the email of somebody who has not come in, on the Profile."""
+
+from typing import Any
+
+import reflex as rx
+
+from motlink.permissions import Permission
+from motlink.staff import email_correction
+from motlink.staff.profile_state import ProfileState
+from motlink.web.acting import Acting
+from motlink.web.guard import requires
+
+
+class EmailState(Acting, rx.State):
+    """The small dialog, and the email it showed when it was opened (LV-02)."""
+
+    open: bool = False
+    was: str = ""
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def start(self):
+        """Open the dialog with the email that the Profile shows."""
+        self.was = (await self.get_state(ProfileState)).person.get("email", "")
+        self.errors, self.open = {}, True
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def close(self, _open: bool = False):
+        """Close the dialog; nothing is saved."""
+        self.open = False
+
+    @rx.event
+    @requires(Permission.MANAGE_STAFF)
+    async def save(self, member_id: str, form: dict[str, Any]):
+        """Save, and send a new invitation where one was sent before."""
+        given = {"email": str(form.get("email", "")), "was": self.was}
+        if await self._perform(email_correction.correct_email, member_id=member_id, **given):
+            self.open = False
+            return ProfileState.refresh([member_id])
+        return None
