@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from motlink.errors import Conflict
 from motlink.permissions import Permission
 from motlink.staff import email_correction
 from motlink.staff.profile_state import ProfileState
@@ -35,7 +36,14 @@ class EmailState(Acting, rx.State):
     async def save(self, member_id: str, form: dict[str, Any]):
         """Save, and send a new invitation where one was sent before."""
         given = {"email": str(form.get("email", "")), "was": self.was}
-        if await self._perform(email_correction.correct_email, member_id=member_id, **given):
+        try:
+            done = await self._perform(
+                email_correction.correct_email, lets_through=Conflict, member_id=member_id, **given
+            )
+        except Conflict as refusal:
+            self.errors = {"email": str(refusal)}
+            return None
+        if done:
             self.open = False
             return ProfileState.refresh([member_id])
         return None

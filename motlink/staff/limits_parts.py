@@ -36,7 +36,7 @@ def session_limits_panel() -> rx.Component:
                 "With a number here a new sign-in ends the person’s oldest one, and says so there.",
                 class_name="muted",
             ),
-            rx.el.p(LimitsState.says, class_name="num"),
+            rx.el.p(LimitsState.says, " ", LimitsState.ahead, class_name="num", role="status"),
             _fault(),
             password_again(LimitsState.again),
             rx.el.div(main_button("Set limits", on_click=LimitsState.save), class_name="save-bar"),

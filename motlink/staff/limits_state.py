@@ -1,5 +1,6 @@
 """The part of the Security screen that says how long a sign-in lasts, and how many one person may have."""
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -9,7 +10,7 @@ from motlink.accounts.proof import PasswordNeeded
 from motlink.errors import Invalid, MotlinkError
 from motlink.orgs.rules import SettingsChanged
 from motlink.permissions import Permission
-from motlink.staff.session_limits import ShownLimits, choose_session_limits, session_limits
+from motlink.staff.session_limits import ShownLimits, choose_session_limits, session_limits, signed_out_by
 from motlink.web.acting import Acting
 from motlink.web.guard import requires
 
@@ -34,6 +35,7 @@ class LimitsState(Acting, rx.State):
     default_idle: str = ""
     default_whole: str = ""
     says: str = ""
+    ahead: str = ""
     # What is wrong with the choice, and the way to typing the password again.
     fault: str = ""
     again: str = ""
@@ -45,6 +47,7 @@ class LimitsState(Acting, rx.State):
         await self._take()
         asked = self.router.url.query_parameters
         self.chosen = self.chosen | {name: asked[name][:5] for name in FIELDS if asked.get(name)}
+        await self._look_ahead()
 
     @rx.event(supersedes=True)
     @requires(Permission.SECURITY)
@@ -60,6 +63,7 @@ class LimitsState(Acting, rx.State):
         if which in FIELDS:
             self.chosen = self.chosen | {which: wanted[:5]}
             self.fault = self.again = ""
+            await self._look_ahead()
 
     @rx.event
     @requires(Permission.SECURITY)
@@ -81,6 +85,15 @@ class LimitsState(Acting, rx.State):
         if done:
             await self._take()
 
+    async def _look_ahead(self) -> None:
+        """Say what the choice would do, before it is saved."""
+        self.ahead = ""
+        if self.chosen == self.saved:
+            return
+        given = {name: _value(self.chosen.get(name, NONE)) for name in ("idle", "whole")}
+        with suppress(Invalid):
+            self.ahead = _ahead(await self._read(signed_out_by, **given))
+
     async def _take(self, *, keep: bool = False) -> None:
         from motlink.staff.security_state import SecurityState
 
@@ -93,7 +106,14 @@ class LimitsState(Acting, rx.State):
         people = "1 person is" if found.signed_in == 1 else f"{found.signed_in:,} people are"
         self.says = f"{people} signed in now."
         if not keep:
-            self.chosen, self.fault, self.again = self.saved, "", ""
+            self.chosen, self.fault, self.again, self.ahead = self.saved, "", "", ""
+
+
+def _ahead(people: int) -> str:
+    if people == 0:
+        return "Saving this signs nobody out now."
+    whom = "1 person" if people == 1 else f"{people:,} people"
+    return f"Saving this signs {whom} out at once."
 
 
 def _value(chosen: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import col, func, select
 
-from motlink.accounts.limits import limits_from, limits_of, sessions_open
+from motlink.accounts.limits import Limits, limits_from, limits_of, sessions_open
 from motlink.accounts.models import AccountSession
 from motlink.accounts.proof import require_fresh
 from motlink.accounts.run_out import end_run_out
@@ -47,9 +47,21 @@ def session_limits(work: Work) -> ShownLimits:
         most=str(org.most_sessions or ""),
         default_idle=settings().idle_minutes,
         default_whole=settings().session_hours,
-        signed_in=_signed_in(work, org),
+        signed_in=_signed_in(work, limits_of(org)),
         version=org.version,
     )
+
+
+def signed_out_by(work: Work, *, idle: str, whole: str) -> int:
+    """Return how many of the people who are signed in now these limits would sign out here, "" as above.
+
+    Raises Invalid for what is no choice.
+    """
+    work.require(Permission.SECURITY)
+    wanted = limits_from(
+        checked_choice(idle, IDLE_MINUTES, "idle"), checked_choice(whole, SESSION_HOURS, "whole")
+    )
+    return max(0, _signed_in(work, limits_of(practice_of(work))) - _signed_in(work, wanted))
 
 
 def choose_session_limits(work: Work, *, idle: str, whole: str, most: str, version: int) -> Done:
@@ -89,15 +101,15 @@ def _are_longer(org: Organization, wanted: tuple[int | None, ...]) -> bool:
     return gets.idle > had.idle or gets.whole > had.whole
 
 
-def _signed_in(work: Work, org: Organization) -> int:
+def _signed_in(work: Work, limits: Limits) -> int:
     query = (
         select(func.count(func.distinct(AccountSession.account_id)))
         .join(StaffMember, col(StaffMember.account_id) == col(AccountSession.account_id))
         .where(
-            StaffMember.org_id == org.id,
+            StaffMember.org_id == work.org_id,
             col(StaffMember.joined_at).is_not(None),
             open_at(work.now),
-            sessions_open(work.now, *limits_of(org).since(work.now)),
+            sessions_open(work.now, *limits.since(work.now)),
         )
     )
     return int(work.session.exec(query).one())

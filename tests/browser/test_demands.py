@@ -48,8 +48,11 @@ def test_an_owner_demands_it_and_is_not_shut_out_by_it(
     page.emulate_media(color_scheme="light")
     if not screen.is_phone:
         guide_shot(page, "second-step-demand")
+    bens = go(as_person(town, "ben", screen), town.path("settings/tags"))
     panel.get_by_role("button", name="Save").click()
     expect(notice(page, "A second step is demanded of owners, managers and auditing roles.")).to_be_visible()
+    # What stands open shuts at once, not at the next click.
+    expect(bens.get_by_role("heading", name="Second step")).to_be_visible()
     eye.look(page, "a demand, saved")
     page.get_by_role("button", name="Undo").click()
     expect(panel.get_by_role("radio", name="Nobody")).to_be_checked()

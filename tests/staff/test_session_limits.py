@@ -24,7 +24,7 @@ from motlink.sign_in.routes import routes
 from motlink.sign_in.timing import session_ending, span, stay_signed_in, why_out
 from motlink.staff.locking import choose_lock
 from motlink.staff.models import StaffMember
-from motlink.staff.session_limits import choose_session_limits, session_limits
+from motlink.staff.session_limits import choose_session_limits, session_limits, signed_out_by
 from motlink.sweeps import sweep_sessions
 from motlink.web import rate
 from motlink.work import begin_work, nobody, system
@@ -97,6 +97,20 @@ def test_an_owner_chooses_and_undoes_it(practice: Practice) -> None:
 def test_others_may_neither_see_nor_choose(practice: Practice) -> None:
     cleo_and_strangers_may_not(practice, choose_session_limits, of_member=False, **choice("15"))
     cleo_and_strangers_may_not(practice, session_limits, of_member=False)
+
+
+def test_before_it_is_saved_an_owner_sees_how_many_it_signs_out(practice: Practice) -> None:
+    cookie_of(practice.ana, at=NOON)
+    cookie_of(practice.ben, at=NOON - timedelta(minutes=20))
+    cookie_of(practice.cleo, at=NOON - timedelta(minutes=50))
+    cookie_of(practice.dov, at=NOON - timedelta(minutes=50))
+
+    def out(idle: str = "", whole: str = "") -> int:
+        return see(practice, practice.ana, signed_out_by, at=NOON, idle=idle, whole=whole)  # type: ignore[no-any-return]
+
+    assert [out("15"), out("30"), out("60"), out("10080")] == [2, 1, 0, 0]
+    refusal(practice, practice.ana, signed_out_by, Invalid, idle="x", whole="")
+    cleo_and_strangers_may_not(practice, signed_out_by, of_member=False, idle="", whole="")
 
 
 def test_who_saves_over_anothers_choice_is_asked_to_look_first(practice: Practice) -> None:

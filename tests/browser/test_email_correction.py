@@ -1,0 +1,56 @@
+"""A slip in an email is corrected on the Profile; once somebody has come in, nobody but its holder changes it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.hands import Screen, go, notice, width_beyond
+from tests.browser.house import link_in
+from tests.browser.test_axe import Eye
+from tests.browser.town import Town
+
+AsPerson = Callable[..., Page]
+OpenBrowser = Callable[..., BrowserContext]
+
+
+@pytest.mark.req("PC-01", "TA-10", "UX-01")
+def test_the_wrong_address_loses_its_link_and_the_right_one_gets_a_new_one(
+    town: Town, as_person: AsPerson, open_browser: OpenBrowser, screen: Screen
+) -> None:
+    town.add("Nora Reyes", "biller", joined=False)
+    town.invite("nora")
+    first = town.house.letter(town.email("nora"))
+    right = f"right.{town.email('nora')}"
+    eye, page = Eye(), go(as_person(town, "ben", screen), town.profile("nora"))
+    page.get_by_role("button", name="Correct the email").click()
+    box = page.get_by_role("dialog", name="Correct the email")
+    expect(box.get_by_label("Email")).to_have_value(town.email("nora"))
+    box.get_by_label("Email").fill(town.email("cleo"))
+    box.get_by_role("button", name="Save").click()
+    expect(box.get_by_role("alert")).to_contain_text("Cleo Marchetti already has this email here.")
+    eye.look(page, "an email that is somebody's here")
+    box.get_by_label("Email").fill("nora at home")
+    box.get_by_role("button", name="Save").click()
+    expect(box.get_by_role("alert")).not_to_contain_text("Cleo")
+    assert width_beyond(page) == 0
+    box.get_by_label("Email").fill(right)
+    box.get_by_label("Email").press("Enter")
+
+    expect(notice(page, f"A new invitation goes to {right}.")).to_be_visible()
+    expect(page.get_by_text(right, exact=True)).to_be_visible()
+    page.emulate_media(color_scheme="light")
+    eye.tell()
+    hers = open_browser(screen).new_page()
+    hers.goto(link_in(first))
+    expect(hers.get_by_role("heading", name="This invitation has been replaced")).to_be_visible()
+    hers.goto(link_in(town.house.letter(right)))
+    expect(hers.get_by_role("heading", name="Welcome, Nora")).to_be_visible()
+
+
+@pytest.mark.req("PC-01")
+def test_of_whoever_has_come_in_the_email_is_theirs(town: Town, as_person: AsPerson) -> None:
+    page = go(as_person(town, "ana"), town.profile("cleo"))
+
+    expect(page.get_by_text(town.email("cleo"), exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Correct the email")).to_have_count(0)
