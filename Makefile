@@ -18,7 +18,7 @@ run: frontend  ## Set up what is missing and serve motlink on http://localhost:3
 
 test: venv-dev  ## Run all tests, on SQLite, PostgreSQL and in Chromium; ARGS="-k roster" picks some
 	@$(BIN)/python tools/frontend.py
-	@chromium=$$($(BIN)/python tools/chromium.py) && MOTLINK_CHROMIUM=$$chromium $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@chromium=$$($(BIN)/python tools/chromium.py) && MOTLINK_CHROMIUM=$$chromium $(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 check: venv-dev  ## Format, lint, types, locks and architecture, in under a minute
 	@$(BIN)/ruff format --check .

@@ -10,12 +10,34 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from motlink import database as db
+from motlink.accounts import passwords
 from motlink.models import metadata
 from motlink.wiring import wire
 from tests.installation import SECRET, forget
 from tests.people import Practice, stranger_and_practice
 from tests.servers import fresh_database
 from tests.settled import Settled, empty, unmoved
+
+# What is about a hash or its time, and what a server in a process of its own compares.
+AT_FULL_COST = {"browser", "guard", "web", "cli", "test_stopwatch.py", "test_hints.py", "test_passwords.py"}
+_REAL = passwords._context.copy()
+_CHEAP = _REAL.copy(argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1)
+
+
+@pytest.fixture(autouse=True)
+def cost_of_hashes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let argon2id cost little where it is not what is tested: the tests of the door would take four times as long.
+
+    Only the library's own knobs are turned.
+    """
+    if AT_FULL_COST.isdisjoint(request.path.parts):
+        passwords._context.load(_CHEAP)
+        passwords._decoy.cache_clear()
+        yield
+        passwords._context.load(_REAL)
+        passwords._decoy.cache_clear()
+    else:
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ from tests.staff.imports import MINA, bring, sheet, shown, take_in
 from tests.test_kill import was_killed
 
 SOAK = bool(os.environ.get("MOTLINK_SOAK"))
-KILLS = 100 if SOAK else 5
+KILLS = 100 if SOAK else 3
 NEW, KNOWN = CHUNK + 5, 4
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800 if SOAK else 120)]

@@ -194,7 +194,7 @@ def test_no_order_of_acts_gives_more_than_its_giver_had(once: Callable[..., Prac
     # Each run has a database of its own: in one for all, looking at everybody's rows takes longer with every run.
     fresh = partial(once, "practice", stranger_and_practice)
     size = settings(
-        max_examples=300 if SOAK else 15,
+        max_examples=300 if SOAK else 8,
         stateful_step_count=60 if SOAK else 30,
         deadline=None,
         derandomize=not SOAK,

@@ -12,7 +12,7 @@ from tests.people import Practice
 
 
 @pytest.fixture(autouse=True)
-def fresh_counts() -> Iterator[None]:
+def fresh_counts(cost_of_hashes: None) -> Iterator[None]:
     """Nobody has tried anything yet."""
     rate.limiter.cache_clear()
     passwords.warm_up()

@@ -63,7 +63,7 @@ PEOPLE = st.builds(
 
 @pytest.mark.soak
 @settings(
-    max_examples=400 if SOAK else 25,
+    max_examples=400 if SOAK else 12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

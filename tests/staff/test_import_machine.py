@@ -327,7 +327,7 @@ def test_any_order_of_files_and_acts_ends_where_the_model_ends(once: Callable[..
     # Each run has a database of its own: in one for all, looking at everybody's rows takes longer with every run.
     fresh = partial(once, "practice at the start", stranger_and_practice)
     size = settings(
-        max_examples=200 if SOAK else 14,
+        max_examples=200 if SOAK else 8,
         stateful_step_count=60 if SOAK else 30,
         deadline=None,
         derandomize=not SOAK,

@@ -296,7 +296,7 @@ def test_any_order_of_acts_ends_where_the_model_ends(once: Callable[..., Practic
     # Each run has a database of its own: in one for all, looking at everybody's rows takes longer with every run.
     fresh = partial(once, "practice", stranger_and_practice)
     size = settings(
-        max_examples=300 if SOAK else 12,
+        max_examples=300 if SOAK else 8,
         stateful_step_count=60 if SOAK else 25,
         deadline=None,
         derandomize=not SOAK,
