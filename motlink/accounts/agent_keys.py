@@ -67,6 +67,14 @@ def make_key(work: Work, *, account_id: UUID, first_name: str, last_name: str) -
     return work.add(key)
 
 
+def rename_key(work: Work, *, account_id: UUID, first_name: str, last_name: str) -> None:
+    """Let the practices that add an agent from now on name them as they name themselves."""
+    key = key_of(work.session, account_id)
+    if key and (key.first_name, key.last_name) != (first_name, last_name):
+        key.first_name, key.last_name = first_name, last_name
+        work.add(key)
+
+
 def renew_code(work: Work, *, account_id: UUID) -> AgentKey | None:
     """Put another code in the place of an account's; None where it has no key.
 

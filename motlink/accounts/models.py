@@ -93,7 +93,8 @@ class AgentKey(SQLModel, table=True):
     account_id: UUID = Field(primary_key=True, foreign_key="account.id")
     token: str = Field(max_length=12, unique=True)
     nonce: str = Field(max_length=64)
-    # As the first practice named the agent; a practice that adds them by their code takes it over.
+    # As the first practice named the agent, or they themselves since; a practice that adds them by their code takes it
+    # over.
     first_name: str = Field(max_length=100)
     last_name: str = Field(max_length=100)
     made_at: datetime

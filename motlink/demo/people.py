@@ -17,9 +17,22 @@ class DemoPerson:
     phone: str = ""
     state: str = "joined"
     username: str = ""
+    # Of an External Agent, whose email is no practice's.
+    agent_email: str = ""
 
 
 RIVERBEND, HARBOR = "Riverbend Therapy", "Harbor Speech"
+# Works for both practices with one login.
+AGENT = DemoPerson(
+    "Zora",
+    "Bell",
+    ("biller",),
+    (),
+    "Billing service",
+    "(617) 555-0190",
+    username="zora",
+    agent_email="zora@bellbilling.example",
+)
 
 # Those with a username get a password, printed once.
 STAFF = (
@@ -68,11 +81,13 @@ STAFF = (
     DemoPerson(
         "Uma", "Venkat", ("therapist",), ("Accepting new clients", "Telehealth"), "BCBA", "(617) 555-0128"
     ),
+    AGENT,
 )
 
 STRANGERS = (
     DemoPerson("Dov", "Adler", ("owner",), (), "Director", "(207) 555-0101", username="dov"),
     DemoPerson("Edie", "Moss", ("therapist",), ("Telehealth",), "SLP", "(207) 555-0102"),
+    AGENT,
 )
 
 # Tags come in groups, so that the roster shows what they are for.

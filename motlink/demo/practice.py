@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlmodel import col, func, select
 
 from motlink.accounts.actions import set_up
+from motlink.accounts.agent_keys import make_key
 from motlink.accounts.models import Account
 from motlink.accounts.passwords import hash_password
 from motlink.accounts.queries import account_by_login
@@ -22,10 +23,13 @@ from motlink.demo.people import (
 )
 from motlink.orgs.actions import found_organization
 from motlink.orgs.models import Organization
+from motlink.roles.grants import FOREVER, give
 from motlink.roles.queries import roles_of_org
 from motlink.staff.actions import add_member, deactivate
+from motlink.staff.indexing import index_roles
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Invitation, StaffMember
+from motlink.staff.new_places import new_member
 from motlink.tags.actions import make_tag, put_tag
 from motlink.tags.models import Tag
 from motlink.work import Work, begin_work, system
@@ -77,9 +81,9 @@ def make_practices(tell: Callable[[SignIn], None] = lambda _: None) -> list[Sign
         with begin_work(SYSTEM) as work:
             found_organization(work, name=name, time_zone=zone, is_demo=True)
             for person in people:
-                email = f"{person.first}.{person.last}@{domain}"
+                email = person.agent_email or f"{person.first}.{person.last}@{domain}"
                 username = _add(work, email, person, hashes.get(person.username, ""))
-                if person.username:
+                if username and person.username:
                     new.append(_sign_in(name, person, username, passwords[person.username]))
         for one in new:
             tell(one)
@@ -111,18 +115,19 @@ def _demo_slug(name: str) -> str | None:
 
 
 def _add(work: Work, email: str, person: DemoPerson, password_hash: str = "") -> str:
-    """Add someone; returns the username, which is another one where somebody has it already."""
+    """Add someone; returns the username they were given, which is another one where somebody has it already."""
     username = ""
-    member = add_member(
-        work,
-        first_name=person.first,
-        last_name=person.last,
-        email=_ascii(email),
-        phone=person.phone,
-        designation=person.designation,
-        role_ids=[role.id for role in roles_of_org(work) if role.key in person.roles],
-        invite=False,
-    )
+    details = {"first_name": person.first, "last_name": person.last, "email": _ascii(email)}
+    details |= {"phone": person.phone, "designation": person.designation}
+    roles = [role for role in roles_of_org(work) if role.key in person.roles]
+    if person.agent_email:
+        member = new_member(work, details, is_agent=True)
+        for role in roles:
+            give(work, member_id=member.id, role=role, terms=FOREVER)
+        index_roles(work, member)
+        work.record("agent.invited", member, name=member.name)
+    else:
+        member = add_member(work, **details, role_ids=[role.id for role in roles], invite=False)
     for tag in _tags(work, person):
         put_tag(work, member_id=member.id, tag_id=tag.id)
     if person.state in {"joined", "inactive"}:
@@ -145,8 +150,12 @@ def _free(work: Work, username: str) -> str:
 def _join(work: Work, member: StaffMember, person: DemoPerson, password_hash: str) -> str:
     # As accepting an invitation does, but without mail; those without a password can never sign in.
     account = work.session.get_one(Account, member.account_id)
-    username = _free(work, person.username or account.email.split("@")[0][:30])
-    set_up(work, account=account, username=username, password_hash=password_hash)
+    username = ""
+    if account.set_up_at is None:
+        username = _free(work, person.username or account.email.split("@")[0][:30])
+        set_up(work, account=account, username=username, password_hash=password_hash)
+    if member.is_agent:
+        make_key(work, account_id=account.id, first_name=person.first, last_name=person.last)
     member.joined_at = work.now
     work.add(member)
     work.record("staff.accepted", member)
@@ -176,6 +185,7 @@ def _ascii(email: str) -> str:
 
 def _sign_in(practice: str, person: DemoPerson, username: str, password: str) -> SignIn:
     role = ", ".join(key.replace("_", " ").title() for key in person.roles) or "no role yet"
+    role += " (External Agent)" if person.agent_email else ""
     return SignIn(practice, f"{person.first} {person.last}", role, username, password)
 
 

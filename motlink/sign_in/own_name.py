@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from motlink.accounts.agent_keys import rename_key
 from motlink.errors import NotFound
 from motlink.orgs.models import Organization
 from motlink.orgs.zones import practice_of
@@ -63,6 +64,7 @@ def change_own_name(work: Work, *, first_name: str, last_name: str, preferred_na
     country = practice_of(work).country
     wanted = clean_details(country=country, first_name=first_name, last_name=last_name)
     wanted["preferred_name"] = clean_line(preferred_name, "preferred_name")
+    rename_key(work, account_id=member.account_id, **{field: wanted[field] for field in NAMES[:2]})
     if all(getattr(member, field) == wanted[field] for field in NAMES):
         return False
     before = {field: getattr(member, field) for field in DETAILS} | facts_now(work, member)

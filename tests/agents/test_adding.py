@@ -10,6 +10,7 @@ from motlink.accounts.agent_keys import LETTERS, WrongAgentKey, code_typed, rene
 from motlink.accounts.models import Account, AgentKey
 from motlink.errors import Invalid, NotAllowed, NotFound
 from motlink.sign_in.actions import Proof, accept_invitation
+from motlink.sign_in.own_name import change_own_name
 from motlink.staff.actions import deactivate, reactivate, switch_role
 from motlink.staff.agents import add_agent, invite_agent, leave_practice
 from motlink.staff.desk import desk
@@ -137,6 +138,17 @@ def test_however_it_is_read_out(practice: Practice, rae: UUID, typed: str) -> No
     )
 
     assert place(practice.org, rae).joined_at
+
+
+@pytest.mark.req("AC-02")
+def test_the_next_practice_names_the_agent_as_they_name_themselves(practice: Practice, rae: UUID) -> None:
+    with begin_work(as_holder(rae), org=practice.other_org) as work:
+        change_own_name(work, first_name="Rachel", last_name="Lind", preferred_name="Rae")
+
+    member_id = add(practice, practice.ben, rae)
+
+    shown = see(practice, practice.ben, profile, member_id=member_id)
+    assert (shown.first_name, shown.last_name, shown.place.preferred_name) == ("Rachel", "Lind", "")
 
 
 def test_nothing_but_letters_and_digits_counts() -> None:

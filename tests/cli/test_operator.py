@@ -10,17 +10,19 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from motlink import worker
+from motlink.accounts.agent_keys import key_of
 from motlink.accounts.models import Account
 from motlink.accounts.passwords import verify_password
 from motlink.cli_people import make_owner
 from motlink.cli_serve import make_demo
-from motlink.demo.people import HARBOR
+from motlink.demo.people import HARBOR, RIVERBEND
 from motlink.demo.practice import make_practices
 from motlink.errors import Conflict
 from motlink.mail.actions import enqueue
 from motlink.migrations import migrate
 from motlink.orgs.actions import found_organization
 from motlink.orgs.models import Organization
+from motlink.sign_in.queries import practices_of
 from motlink.work import begin_work, system
 from tests.people import add_person
 
@@ -114,6 +116,18 @@ def test_a_username_of_the_demo_that_somebody_has_is_replaced_and_printed(instal
     with begin_work(system(), writes=False) as work:
         known = work.session.exec(select(Account).where(Account.username == dov.username)).one()
         assert verify_password(dov.password, known.password_hash).fits
+
+
+@pytest.mark.req("TA-24")
+def test_the_demo_has_an_agent_who_works_for_both_practices_with_one_login(installation: Path) -> None:
+    made = make_practices()
+
+    (zora,) = (one for one in made if one.username == "zora")
+    assert zora.role == "Biller (External Agent)"
+    with begin_work(system(), writes=False) as work:
+        account = work.session.exec(select(Account).where(Account.username == "zora")).one()
+        assert [org.name for org in practices_of(work.session, account.id, work.now)] == [HARBOR, RIVERBEND]
+        assert key_of(work.session, account.id)
 
 
 def test_a_bug_in_a_letter_is_logged_with_its_place_and_without_its_words(
