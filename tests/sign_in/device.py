@@ -26,11 +26,12 @@ def raw(text: str) -> bytes:
 
 @dataclass
 class Device:
-    """One passkey; `count` grows with each signature, unless it is told otherwise."""
+    """One passkey; `count` grows with each signature, unless it `counts` none."""
 
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     id: bytes = field(default_factory=lambda: urandom(32))
     count: int = 0
+    counts: bool = True
     # What its holder has written down besides.
     codes: list[str] = field(default_factory=list)
 
@@ -63,7 +64,7 @@ class Device:
         self, options: dict[str, Any], *, origin: str = ORIGIN, host: str = HOST, flags: int = 0x05
     ) -> str:
         """Answer a request to use it."""
-        self.count += 1
+        self.count += self.counts
         client, data = _client("webauthn.get", options, origin), self._data(flags, host)
         signed = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
         parts = {"clientDataJSON": client, "authenticatorData": data, "signature": signed}
