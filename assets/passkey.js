@@ -33,6 +33,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     form.querySelector("button").disabled = true;
     continue;
   }
+  // A page that the browser had kept for its Back button still holds the answer that was sent from it.
+  window.addEventListener("pageshow", () => { form.elements.passkey.value = ""; });
   form.addEventListener("submit", async (event) => {
     if (form.elements.passkey.value) return;
     event.preventDefault();

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -50,6 +51,7 @@ def findings() -> Iterator[Finding]:
         yield from letters()
     yield from mail(given)
     yield from address(given)
+    yield from passkeys(given)
 
 
 def disk(given: Settings) -> Iterator[Finding]:
@@ -227,3 +229,24 @@ def address(given: Settings) -> Iterator[Finding]:
         yield Finding(
             "ERROR", f"{given.public_url} is not https: passwords would cross the network in the open."
         )
+
+
+def passkeys(given: Settings) -> Iterator[Finding]:
+    """Whether browsers make passkeys at our address: they want a name, over TLS or on the machine itself."""
+    host = urlsplit(given.public_url).hostname or ""
+    at_home = host == "localhost" or host.endswith(".localhost")
+    wanted = "a name, not a number" if _is_number(host) else "" if given.secure or at_home else "https"
+    if wanted:
+        yield Finding(
+            "warning",
+            f"Nobody can use a passkey at {given.public_url}, because browsers want {wanted}: set MOTLINK_PUBLIC_URL "
+            "to an address such as https://motlink.your-practice.example. Codes of an app work meanwhile.",
+        )
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -5,7 +5,11 @@ is good for that alone. The library is imported where it is used: it takes half 
 """
 
 import json
-from typing import Any
+import logging
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -17,8 +21,16 @@ from motlink.errors import Invalid, NotFound
 from motlink.settings import settings
 from motlink.work import Work
 
+if TYPE_CHECKING:
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
+
+log = logging.getLogger("motlink.door")
+Result = TypeVar("Result")
 BY_PASSKEY = "passkey"
 LONGEST_NAME, MOST_PASSKEYS = 60, 20
+# As they are kept (models.py). WebAuthn allows ids of 1,023 bytes, 1,364 letters; of RSA 4,096 bits are 700.
+CREDENTIAL_ID = re.compile(r"[A-Za-z0-9_-]{1,1400}")
+LONGEST_KEY = 2000
 
 
 def origin() -> str:
@@ -74,23 +86,16 @@ def to_use(session: Session, account_id: UUID, challenge: bytes) -> str:
 def add_passkey(work: Work, *, account: Account, name: str, answer: str, challenge: bytes) -> Passkey | None:
     """Keep the passkey that a browser has made for this challenge; None for anything else."""
     import webauthn
-    from webauthn.helpers.exceptions import WebAuthnException
 
     if len(passkeys_of(work.session, account.id)) >= MOST_PASSKEYS:
         raise Invalid(f"At most {MOST_PASSKEYS} passkeys. Remove one first.", field="name")
-    given = _parsed(answer)
-    if given is None:
-        return None
-    try:
-        made = webauthn.verify_registration_response(
-            credential=given,
-            expected_challenge=challenge,
-            expected_rp_id=rp_id(),
-            expected_origin=origin(),
-        )
-    except (WebAuthnException, ValueError, KeyError):
+    made = _verified(_registered, _parsed(answer), challenge)
+    if made is None:
         return None
     credential_id = webauthn.helpers.bytes_to_base64url(made.credential_id)
+    public_key = webauthn.helpers.bytes_to_base64url(made.credential_public_key)
+    if not CREDENTIAL_ID.fullmatch(credential_id) or len(public_key) > LONGEST_KEY:
+        return None
     if work.session.exec(select(Passkey).where(Passkey.credential_id == credential_id)).first():
         return None
     passkey = Passkey(
@@ -98,7 +103,7 @@ def add_passkey(work: Work, *, account: Account, name: str, answer: str, challen
         account_id=account.id,
         name=checked_name(name),
         credential_id=credential_id,
-        public_key=webauthn.helpers.bytes_to_base64url(made.credential_public_key),
+        public_key=public_key,
         sign_count=made.sign_count,
         created_at=work.now,
     )
@@ -106,31 +111,60 @@ def add_passkey(work: Work, *, account: Account, name: str, answer: str, challen
 
 
 def use_passkey(work: Work, *, account: Account, answer: str, challenge: bytes) -> bool:
-    """Whether one of the account's passkeys has signed this challenge; its counter has to have grown."""
+    """Whether one of the account's passkeys has signed this challenge.
+
+    Where it counts its signatures, the counter has to have grown; many always say 0, and of those nothing is known.
+    """
     import webauthn
-    from webauthn.helpers.exceptions import WebAuthnException
 
     given = _parsed(answer)
-    if given is None:
+    credential_id = given.get("id")
+    if not isinstance(credential_id, str) or not CREDENTIAL_ID.fullmatch(credential_id):
         return False
-    query = select(Passkey).where(
-        Passkey.account_id == account.id, Passkey.credential_id == str(given.get("id", ""))
-    )
+    query = select(Passkey).where(Passkey.account_id == account.id, Passkey.credential_id == credential_id)
     passkey = work.session.exec(query.execution_options(populate_existing=True)).first()
     if passkey is None:
         return False
+    signed = _verified(
+        webauthn.verify_authentication_response,
+        given,
+        challenge,
+        credential_public_key=webauthn.base64url_to_bytes(passkey.public_key),
+        credential_current_sign_count=passkey.sign_count,
+    )
+    return signed is not None and _count(work, passkey, signed.new_sign_count)
+
+
+def _verified(
+    verify: Callable[..., Result], given: dict[str, Any], challenge: bytes, **kept: Any
+) -> Result | None:
+    """Return what the library makes of a browser's answer; None for all that it refuses, or fails at."""
     try:
-        signed = webauthn.verify_authentication_response(
+        return verify(
             credential=given,
             expected_challenge=challenge,
             expected_rp_id=rp_id(),
             expected_origin=origin(),
-            credential_public_key=webauthn.base64url_to_bytes(passkey.public_key),
-            credential_current_sign_count=passkey.sign_count,
+            **kept,
         )
-    except (WebAuthnException, ValueError, KeyError):
-        return False
-    return _count(work, passkey, signed.new_sign_count)
+    except Exception as refused:  # noqa: BLE001 - what no browser sends makes it fail in more ways than it names
+        log.info("what a passkey answered was refused: %s", type(refused).__name__)
+        return None
+
+
+def _registered(**given: Any) -> "VerifiedRegistration":
+    """Check what a browser has made, and that signatures can be checked with its key: the library forgets that."""
+    import webauthn
+    from cryptography.exceptions import InvalidSignature
+    from webauthn import helpers
+
+    made = webauthn.verify_registration_response(**given)
+    decoded = helpers.decode_credential_public_key(made.credential_public_key)
+    key = helpers.decoded_public_key_to_cryptography(decoded)
+    # A good key calls this no signature; one of an unknown curve, or of another algorithm than it says, cannot tell.
+    with suppress(InvalidSignature):
+        helpers.verify_signature(public_key=key, signature_alg=decoded.alg, signature=b"", data=b"")
+    return made
 
 
 def _count(work: Work, passkey: Passkey, count: int) -> bool:
@@ -170,9 +204,9 @@ def _named(session: Session, account_id: UUID) -> list[Any]:
     ]
 
 
-def _parsed(answer: str) -> dict[str, Any] | None:
+def _parsed(answer: str) -> dict[str, Any]:
     try:
         given = json.loads(answer)
     except (ValueError, RecursionError):
-        return None
-    return given if isinstance(given, dict) else None
+        return {}
+    return given if isinstance(given, dict) else {}

@@ -10,13 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from motlink.accounts.actions import touch_session
-from motlink.accounts.passwords import hashed, verified
+from motlink.accounts.passwords import hashed
 from motlink.accounts.rules import check_password, is_short
 from motlink.errors import Invalid, NotFound
 from motlink.sign_in import email_words, pages, words
 from motlink.sign_in import own_account as own
-from motlink.sign_in.actions import Proof
-from motlink.sign_in.entering import forgive, slow_down, telling
+from motlink.sign_in.entering import proof_of, telling
 from motlink.sign_in.own_account import OwnAccount
 from motlink.sign_in.own_agent import CODE_RENEWED, renew_own_code
 from motlink.sign_in.queries import holder_of
@@ -66,15 +65,6 @@ async def _change(who: Visitor, shown: OwnAccount, current: str, password: str) 
     if not await writing(in_own_work, who, shown, own.change_password, proof=proof, **given):
         return account_form(shown, status=409, refusal=words.CHANGED_MEANWHILE)
     return done("password", who, shown, own.CHANGED)
-
-
-async def proof_of(who: Visitor, shown: OwnAccount, current: str) -> Proof:
-    """Compare the current password; guesses at it count as guesses at the sign-in. Raises TooMany."""
-    await slow_down(who, shown.email)
-    verdict = await verified(current, shown.password_hash)
-    if verdict.fits:
-        await forgive(who, shown.email)
-    return Proof(verdict.fits, shown.password_hash)
 
 
 def _check_new(password: str, current: str, shown: OwnAccount) -> None:

@@ -8,12 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from motlink.accounts.passwords import verified
 from motlink.accounts.proof import note_proof
 from motlink.sign_in import pages
 from motlink.sign_in.account_routes import in_own_work, news_of, read_own, to_the_door
 from motlink.sign_in.email_words import NOT_YOURS
-from motlink.sign_in.entering import forgive, slow_down
+from motlink.sign_in.entering import proof_of
 from motlink.sign_in.own_account import OwnAccount, refuse_proof
 from motlink.sign_in.requests import go, text, visitor
 from motlink.sign_in.rules import SignedOut, TooMany, own_path
@@ -48,17 +47,15 @@ async def again_post(request: Request) -> Response:
 
 async def _prove(who: Visitor, shown: OwnAccount, password: str, wanted: str) -> Response:
     try:
-        await slow_down(who, shown.email)
+        proof = await proof_of(who, shown, password)
     except TooMany as refusal:
         return _form(shown, wanted, status=429, refusal=str(refusal))
-    verdict = await verified(password, shown.password_hash)
-    if not verdict.fits:
+    if not proof.fits:
         await writing(in_own_work, who, shown, refuse_proof)
         response = _form(shown, wanted, status=401, errors={"current": NOT_YOURS})
         response.background = news_of(who, shown, "proof.wrong")
         return response
-    await forgive(who, shown.email)
-    if not await writing(in_own_work, who, shown, note_proof, seen_hash=shown.password_hash):
+    if not await writing(in_own_work, who, shown, note_proof, seen_hash=proof.seen_hash):
         return _form(shown, wanted, status=409, refusal=CHANGED_MEANWHILE)
     return go(own_path(wanted) or "/account")
 

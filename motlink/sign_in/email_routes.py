@@ -19,11 +19,11 @@ from motlink.sign_in.account_routes import (
     done,
     in_own_work,
     news_of,
-    proof_of,
     read_own,
     to_the_door,
 )
 from motlink.sign_in.email_change import Link
+from motlink.sign_in.entering import proof_of
 from motlink.sign_in.links import into_cookie
 from motlink.sign_in.own_account import OwnAccount
 from motlink.sign_in.requests import drop_cookie, go, text, visitor

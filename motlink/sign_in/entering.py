@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from typing import Protocol
 from urllib.parse import quote
 from uuid import UUID
 
@@ -30,6 +31,17 @@ SET_UP_STEP = "/account/second-step"
 HALF_SECONDS = int(HALF_LIFETIME.total_seconds())
 
 
+class Known(Protocol):
+    """Somebody whose account is known before the password is typed: by a session, or an invitation."""
+
+    @property
+    def account_id(self) -> UUID: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def password_hash(self) -> str | None: ...
+
+
 async def enter(who: Visitor, *, login: str, password: str) -> tuple[Entry | None, BackgroundTask | None]:
     """Let someone in, or return no entry; and what remains to be done once the answer is out.
 
@@ -38,11 +50,13 @@ async def enter(who: Visitor, *, login: str, password: str) -> tuple[Entry | Non
     await slow_down(who, login)
     start = time.monotonic()
     found = await reading(look_up, who, login)
-    verdict = await verified(password, found.password_hash)
+    left = await _guesses_left(who, found.account_id)
+    # Refused without a word: else two logins would tell that they are of one account (ASVS 6.3.8).
+    verdict = await verified(password, found.password_hash if left else None)
     proof = Proof(verdict.fits, found.password_hash, verdict.new_hash)
     entry = await writing(_decide, who, login, found.org_ids[:1], proof)
     if entry:
-        await forgive(who, login)
+        await forgive(who, login, found.account_id)
     else:
         # A known login costs a few readings more, which a stopwatch finds among enough tries (ASVS 6.3.8).
         await asyncio.sleep((start - time.monotonic()) % REFUSED_EVERY)
@@ -50,6 +64,17 @@ async def enter(who: Visitor, *, login: str, password: str) -> tuple[Entry | Non
     told = () if entry and entry.is_half else found.org_ids[1:]
     action = "signed_in" if entry else "sign_in.failed"
     return entry, telling(who, found.account_id, dict.fromkeys(told, (action,)))
+
+
+async def proof_of(who: Visitor, known: Known, password: str) -> Proof:
+    """Compare the password of a known account; guesses at it count as guesses at the sign-in. Raises TooMany."""
+    await slow_down(who, known.email)
+    if not await _guesses_left(who, known.account_id):
+        raise TooMany
+    verdict = await verified(password, known.password_hash)
+    if verdict.fits:
+        await forgive(who, known.email, known.account_id)
+    return Proof(verdict.fits, known.password_hash, verdict.new_hash)
 
 
 async def leave(who: Visitor) -> BackgroundTask | None:
@@ -107,13 +132,26 @@ async def slow_down(who: Visitor, login: str) -> None:
     await asyncio.sleep(max(pauses, default=0))
 
 
-async def forgive(who: Visitor, login: str) -> None:
+async def _guesses_left(who: Visitor, account_id: UUID | None) -> bool:
+    """Count a try once more, under the account it is about: its username and its email are typed as two logins."""
+    if account_id is None:
+        return True
+    return await rate.count(rate.GUESSES, "guess", str(account_id), rate.network_of(who.address))
+
+
+async def forgive(who: Visitor, login: str, account_id: UUID | None) -> None:
     """Uncount a try that was right."""
     whom, whence = digest_of(canonical_email(login))[:32], rate.network_of(who.address)
     await rate.take_back(rate.GUESSES, "guess", whom, whence)
+    await rate.take_back(rate.GUESSES, "guess", str(account_id), whence)
     await rate.take_back(rate.FROM_ADDRESS, "address", whence)
     await rate.take_back(rate.IN_TOTAL, "total")
     await rate.take_back(rate.ON_ACCOUNT, "account", whom)
+
+
+async def forgive_all(who: Visitor, account_id: UUID) -> None:
+    """Forget the guesses at an account from here: whoever chose its new password by a link is no guesser."""
+    await rate.forget(rate.GUESSES, "guess", str(account_id), rate.network_of(who.address))
 
 
 def look_up(who: Visitor, login: str) -> AtTheDoor:

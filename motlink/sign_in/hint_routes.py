@@ -13,14 +13,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from motlink.accounts.rules import LONGEST_PASSWORD
-from motlink.accounts.strength import hint_on
+from motlink.accounts.strength import NO_WORD, hint_on
 from motlink.errors import MotlinkError
 from motlink.sign_in import account_routes, links, reset_routes
 from motlink.sign_in.requests import text, visitor
 from motlink.web import rate
 from motlink.web.http import route
 from motlink.web.rules import public
-from motlink.web.threads import reading
+from motlink.web.threads import advising, reading
 from motlink.web.visitor import INVITATION_COOKIE, RESET_COOKIE, SET_UP_COOKIE, Visitor
 
 FindWords = Callable[[Visitor, str], tuple[str, ...]]
@@ -59,7 +59,8 @@ async def _hint(request: Request, cookie: str, find_words: FindWords) -> Respons
     except MotlinkError:
         return Response(status_code=404)
     password = text(form, "password")[: LONGEST_PASSWORD + 1]
-    found = await reading(hint_on, password, (*own, text(form, "username")[:60]))
+    # While another's is worked out there is no word: the page asks again when typing goes on.
+    found = await advising(hint_on, password, (*own, text(form, "username")[:60])) or NO_WORD
     return JSONResponse({"level": found.level, "words": found.words})
 
 

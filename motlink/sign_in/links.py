@@ -11,13 +11,13 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from motlink.accounts.passwords import hashed, verified
+from motlink.accounts.passwords import hashed
 from motlink.accounts.rules import check_password, checked_username, is_short, shortest_password
 from motlink.errors import Invalid
 from motlink.settings import settings
 from motlink.sign_in import pages, words
 from motlink.sign_in.actions import Entry, Proof, accept_invitation
-from motlink.sign_in.entering import forgive, let_in, slow_down, tell_practices, telling
+from motlink.sign_in.entering import let_in, proof_of, tell_practices, telling
 from motlink.sign_in.invited import open_invitation
 from motlink.sign_in.queries import homes_to_join, own_words, who_hears
 from motlink.sign_in.requests import drop_cookie, go, keep_cookie, text, visitor
@@ -164,14 +164,11 @@ async def _accept_new(who: Visitor, token: str, shown: Shown, username: str, pas
 
 async def _accept_known(who: Visitor, token: str, shown: Shown, password: str) -> Response:
     try:
-        await slow_down(who, shown.email)
+        proof = await proof_of(who, shown, password)
     except TooMany as refusal:
         return _form(shown, status=429, refusal=str(refusal))
-    verdict = await verified(password, shown.password_hash)
-    if not verdict.fits:
+    if not proof.fits:
         return await _wrong_guess(who, shown)
-    await forgive(who, shown.email)
-    proof = Proof(True, shown.password_hash, verdict.new_hash)
     return _welcome(who, shown.account_id, await writing(_accept, who, token, shown.org_id, proof=proof))
 
 

@@ -16,7 +16,8 @@ from motlink.accounts.codes import app_address, in_groups
 from motlink.accounts.second_step import Waits
 from motlink.errors import MotlinkError
 from motlink.sign_in import own_step, pages, words
-from motlink.sign_in.account_routes import in_own_work, news_of, proof_of, read_own, to_the_door
+from motlink.sign_in.account_routes import in_own_work, news_of, read_own, to_the_door
+from motlink.sign_in.entering import proof_of
 from motlink.sign_in.own_account import OwnAccount
 from motlink.sign_in.own_step import Brought, OwnStep, ToConfirm
 from motlink.sign_in.queries import holder_of

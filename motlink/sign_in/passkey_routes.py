@@ -11,7 +11,8 @@ from motlink.accounts.second_step import Waits
 from motlink.errors import Invalid, MotlinkError, NotFound
 from motlink.sign_in import own_passkeys as own
 from motlink.sign_in import own_step, pages, words
-from motlink.sign_in.account_routes import in_own_work, news_of, proof_of, read_own, to_the_door
+from motlink.sign_in.account_routes import in_own_work, news_of, read_own, to_the_door
+from motlink.sign_in.entering import proof_of
 from motlink.sign_in.own_passkeys import PasskeyRow
 from motlink.sign_in.own_step_routes import (
     Asked,

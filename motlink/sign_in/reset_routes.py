@@ -19,7 +19,7 @@ from motlink.accounts.queries import digest_of
 from motlink.accounts.rules import canonical_email, check_password, is_short
 from motlink.errors import Invalid
 from motlink.sign_in import pages, words
-from motlink.sign_in.entering import look_up, tell_practices, telling
+from motlink.sign_in.entering import forgive_all, look_up, tell_practices, telling
 from motlink.sign_in.links import into_cookie
 from motlink.sign_in.requests import drop_cookie, go, text, visitor
 from motlink.sign_in.resets import ASKED, OpenReset, ask_for_reset, open_reset, use_reset
@@ -133,6 +133,7 @@ async def _reset(who: Visitor, token: str, shown: OpenReset, password: str) -> R
         news = await writing(_use, who, token, shown.hears[:1], made, is_short(password))
     except Invalid as wrong:
         return _form(shown, status=422, wrong=wrong)
+    await forgive_all(who, shown.account_id)
     # To the sign-in, not in: a second factor that is asked for there is asked for here, too.
     response = go("/sign-in?reset=1")
     drop_cookie(response, RESET_COOKIE, path="/reset")

@@ -129,6 +129,11 @@ async def take_back(item: RateLimitItem, *who: str) -> None:
     await limiter().ask(lambda counts: counts.hit(item, *who, cost=-1))
 
 
+async def forget(item: RateLimitItem, *who: str) -> None:
+    """Count from the beginning again."""
+    await limiter().ask(lambda counts: counts.clear(item, *who))
+
+
 async def delay_for(item: RateLimitItem, *who: str) -> float:
     """Return the seconds to wait where the limit is passed: half a second more for each further try, capped."""
     stored = await limiter().ask(lambda counts: counts.storage.get(item.key_for(*who)))

@@ -1,7 +1,11 @@
-"""Where database work runs: never on the event loop, and readers never behind writers who wait for their turn."""
+"""Where database work runs: never on the event loop, and readers never behind writers who wait for their turn.
+
+Nor behind advice, which costs more than any reading and is needed by nobody.
+"""
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
@@ -13,6 +17,8 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 _readers = ThreadPoolExecutor(max_workers=6, thread_name_prefix="read")
+_adviser = ThreadPoolExecutor(max_workers=1, thread_name_prefix="advise")
+_advising = threading.Lock()
 
 # The tab that acts: its own screen needs no news of what it has just done.
 ORIGIN: contextvars.ContextVar[str] = contextvars.ContextVar("origin", default="")
@@ -21,6 +27,16 @@ ORIGIN: contextvars.ContextVar[str] = contextvars.ContextVar("origin", default="
 async def reading(act: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
     """Run a read in its pool."""
     return await _run(_readers, partial(act, *args, **kwargs))
+
+
+async def advising(act: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result | None:
+    """Work out a piece of advice in a thread of its own; None while that works on another, for nobody waits for it."""
+    if not _advising.acquire(blocking=False):
+        return None
+    try:
+        return await _run(_adviser, partial(act, *args, **kwargs))
+    finally:
+        _advising.release()
 
 
 async def writing(act: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:

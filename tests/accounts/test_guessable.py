@@ -8,7 +8,7 @@ import pytest
 from motlink.accounts.guessable import canonical_password
 from motlink.accounts.rules import check_password
 from motlink.accounts.stolen import FILE, WIDTH, is_stolen
-from motlink.accounts.strength import GOOD, STRONG, WEAK, Hint, hint_on
+from motlink.accounts.strength import GOOD, NO_WORD, STRONG, WEAK, Hint, hint_on, looked_at
 from motlink.errors import Invalid
 
 pytestmark = [pytest.mark.req("AC-01"), pytest.mark.asvs("6.2.4", "6.2.12")]
@@ -152,3 +152,32 @@ def test_an_endless_password_costs_no_more_than_a_long_one() -> None:
     hint_on("ab1 " * 250, ())
 
     assert time.monotonic() - start < 2
+
+
+# Almost every digit and sign can be read as a letter, some as two.
+SIGNS = ("4@8({[<369&#!1/|0$5+7%2", "1!|71!|71!|71!|7(<[{@4$5+7%2369&#", "({[<1!|7+4@69$5 sunshine ")
+
+
+@pytest.mark.asvs("6.2.9")
+@pytest.mark.parametrize("signs", SIGNS)
+def test_no_password_takes_the_estimate_long(signs: str) -> None:
+    hint_on("green bicycles in the rain", ())
+    start = time.process_time()
+
+    hint_on((signs * 3)[:64], ())
+
+    assert time.process_time() - start < 0.25
+
+
+@pytest.mark.parametrize("signs", SIGNS)
+def test_typing_on_where_it_is_not_looked_at_makes_nothing_look_weaker(signs: str) -> None:
+    typed = [(signs * 3)[:length] for length in range(15, 65)]
+    seen = [looked_at(password) for password in typed]
+
+    assert all(longer.startswith(shorter) for shorter, longer in pairwise(seen))
+    cut = [hint_on(password, ()) for password, part in zip(typed, seen, strict=True) if part != password]
+    assert cut and len(set(cut)) == 1 and all(one == NO_WORD or one.level >= GOOD for one in cut)
+    assert (
+        looked_at("green bicycles in the rain, 1990 and after")
+        == "green bicycles in the rain, 1990 and after"
+    )

@@ -113,6 +113,25 @@ def test_another_device_does_not_sign_in(town: Town, as_person: AsPerson, open_b
     expect(thief.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_a_page_that_comes_back_asks_the_device_again(town: Town, as_person: AsPerson) -> None:
+    """Browsers keep a page for their Back button, with what its fields held when it was left."""
+    page = as_person(town, "ben")
+    authenticator(page)
+    page.goto("/account/passkeys")
+    add(page, "Work laptop")
+    recovery_codes(page)
+    page.goto("/sign-out")
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page, town.username("ben"))
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
+
+    page.locator("form[data-passkey] [name=passkey]").evaluate("(field) => { field.value = '{}'; }")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    page.get_by_role("button", name="Use a passkey").click()
+
+    expect(page).to_have_url(re.compile(rf"/p/{town.slug}"))
+
+
 def test_passkeys_beside_an_app_are_removed_and_turn_it_off(
     town: Town, as_person: AsPerson, screen: Screen
 ) -> None:

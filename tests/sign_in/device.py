@@ -26,31 +26,45 @@ def raw(text: str) -> bytes:
 
 @dataclass
 class Device:
-    """One passkey; `count` grows with each signature, unless it is told otherwise."""
+    """One passkey; `count` grows with each signature, unless it `counts` none."""
 
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     id: bytes = field(default_factory=lambda: urandom(32))
     count: int = 0
+    counts: bool = True
     # What its holder has written down besides.
     codes: list[str] = field(default_factory=list)
 
-    def create(self, options: dict[str, Any], *, origin: str = ORIGIN) -> str:
-        """Answer a request to make a passkey."""
-        numbers = self.key.public_key().public_numbers()
-        public = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
-        known = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + cbor2.dumps(public)
-        attested = {"fmt": "none", "attStmt": {}, "authData": self._data(0x45) + known}
+    def create(
+        self,
+        options: dict[str, Any],
+        *,
+        origin: str = ORIGIN,
+        public: Any = ...,
+        kind: str = "none",
+        statement: dict[str, Any] | None = None,
+    ) -> str:
+        """Answer a request to make a passkey, also with a public key, or an attestation, as no device sends it."""
+        made = cbor2.dumps(self.public if public is ... else public)
+        known = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + made
+        attested = {"fmt": kind, "attStmt": statement or {}, "authData": self._data(0x45) + known}
         response = {
             "clientDataJSON": letters(_client("webauthn.create", options, origin)),
             "attestationObject": letters(cbor2.dumps(attested)),
         }
         return self._answer(response)
 
+    @property
+    def public(self) -> dict[int, Any]:
+        """The public key, as COSE writes it."""
+        numbers = self.key.public_key().public_numbers()
+        return {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
+
     def sign(
         self, options: dict[str, Any], *, origin: str = ORIGIN, host: str = HOST, flags: int = 0x05
     ) -> str:
         """Answer a request to use it."""
-        self.count += 1
+        self.count += self.counts
         client, data = _client("webauthn.get", options, origin), self._data(flags, host)
         signed = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
         parts = {"clientDataJSON": client, "authenticatorData": data, "signature": signed}

@@ -1,6 +1,10 @@
 """A word about a password while it is typed, to whoever chooses one alone; and old hashes that grow stronger."""
 
+import asyncio
 import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -15,14 +19,18 @@ from motlink.accounts.passwords import verify_password
 from motlink.staff.models import StaffMember
 from motlink.staff.resets import send_reset
 from motlink.web import rate
+from motlink.web.threads import advising, reading
 from motlink.work import begin_work, system
 from tests.acts import add_someone, do, newest_token
+from tests.loops import run
 from tests.people import PASSWORD, Practice
 from tests.sign_in.test_account import browser_at, signed_in
 
 pytestmark = [pytest.mark.req("AC-01"), pytest.mark.asvs("6.2.4", "6.2.11", "6.2.12")]
 CLEO = "cleo.marchetti@riverbend.example"
 PATHS = ("/account/password", "/reset", "/invitation", "/set-up")
+# Almost every one can be read as a letter, some as two: the dearest to estimate.
+SIGNS = "4@8({[<369&#!1/|0$5+7%2"
 GOOD = "green bicycles in the rain"
 
 
@@ -95,6 +103,40 @@ def test_a_script_hears_no_more_after_a_while(
     said = [hint(mine, "/account/password", "x").status_code for _ in range(6)]
 
     assert said == [200] * 5 + [429]
+
+
+@pytest.mark.asvs("2.4.1")
+def test_hints_keep_nobody_elses_reading(door: TestClient, practice: Practice) -> None:
+    """Of each event the guard reads first; six hints at once were once enough to stop that for 15 seconds."""
+    typists, signs = [signed_in(browser_at(f"192.0.2.{number}")) for number in range(6)], SIGNS * 3
+    waits = []
+
+    with ThreadPoolExecutor(6) as pool:
+        said = [pool.submit(hint, one, "/account/password", signs) for one in typists]
+        while not all(one.done() for one in said):
+            start = time.monotonic()
+            run(reading(lambda: None))
+            waits.append(time.monotonic() - start)
+
+    assert {one.result().status_code for one in said} == {200} and max(waits) < 1
+
+
+def test_while_another_hint_is_worked_out_there_is_no_word(door: TestClient, practice: Practice) -> None:
+    mine, begun, over = signed_in(browser_at("192.0.2.7")), threading.Event(), threading.Event()
+
+    def long_advice() -> bool:
+        begun.set()
+        return over.wait(20)
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(asyncio.run, advising(long_advice))
+        assert begun.wait(20)
+        meanwhile = hint(mine, "/account/password", GOOD)
+        over.set()
+        assert other.result()
+
+    assert (meanwhile.status_code, meanwhile.json()) == (200, {"level": 0, "words": ""})
+    assert hint(mine, "/account/password", GOOD).json()["words"] == "Strong."
 
 
 @pytest.mark.asvs("16.2.5", "14.2.1")

@@ -225,6 +225,16 @@ def test_a_counter_that_does_not_grow_tells_of_a_copy(device: Device, other: Tes
     assert take(again, device.sign(asked(again))).status_code == 303
 
 
+def test_a_passkey_that_counts_nothing_is_taken_each_time(mine: TestClient) -> None:
+    device = Device(counts=False)
+    add(mine, device)
+
+    for number in range(2):
+        browser = browser_at(f"192.0.2.{number + 7}")
+        assert take(browser, device.sign(asked(browser))).status_code == 303
+        assert is_in(browser)
+
+
 @pytest.mark.asvs("15.4.2")
 def test_of_two_at_once_with_one_signature_one_comes_in(
     device: Device, other: TestClient, practice: Practice
