@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-from motlink.errors import MotlinkError, NotAllowed
+from motlink.errors import Busy, MotlinkError, NotAllowed
 from motlink.import_preview import preview
 from motlink.orgs.models import Organization
 from motlink.roles.queries import privileges_of_member
@@ -43,6 +43,9 @@ def run(org_id: UUID, batch_id: UUID, actor: FindActor, *, gap: float = GAP_SECO
     try:
         for _ in run_steps(org_id, batch_id, actor, gap=gap):
             pass
+    except Busy:
+        # It says nothing about the batch: the next sweep goes on.
+        raise
     except MotlinkError as refusal:
         with begin_work(RUNNER, org=org_id) as work:
             stop_batch(work, batch_id=batch_id, reason=str(refusal))

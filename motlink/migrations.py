@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from motlink.database import engine, is_sqlite
+from motlink.database import engine, in_no_hurry, is_sqlite
 from motlink.errors import MotlinkError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,7 +77,7 @@ def _locked() -> Iterator[Connection]:
 
 @contextmanager
 def _locked_postgresql() -> Iterator[Connection]:
-    with engine().connect() as connection:
+    with engine().connect() as connection, in_no_hurry(connection):
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": ADVISORY_LOCK})
         connection.commit()
         try:

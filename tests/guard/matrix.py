@@ -132,6 +132,7 @@ HANDLERS: dict[str, Rule] = {
     "new_tag_state.close": P.EDIT_TAGS,
     "new_tag_state.save": P.EDIT_TAGS,
     "new_tag_state.start": P.EDIT_TAGS,
+    "notice_state.busy": PUBLIC,
     "notice_state.dismiss": PUBLIC,
     "notice_state.failed": PUBLIC,
     "notice_state.press_undo": MEMBER,

@@ -338,10 +338,12 @@ def test_a_passkey_that_is_there_adds_another_and_an_app(mine: TestClient, devic
     stolen = mine.post("/account/passkeys/begin", data={**proof, "name": "Phone", "ticket": "x"})
     begun = mine.post("/account/passkeys/begin", data={**proof, "name": "Phone"})
     phone = Device().create(options_in(begun.text))
-    mine.post("/account/passkeys/add", data={"ticket": ticket_in(begun.text), "name": "Phone", "passkey": phone})
+    mine.post(
+        "/account/passkeys/add", data={"ticket": ticket_in(begun.text), "name": "Phone", "passkey": phone}
+    )
     app = mine.post("/account/second-step/begin", data=signed("/account/second-step?add=app"))
 
-    assert stolen.status_code == 401 and "data-does=\"create\"" not in stolen.text
+    assert stolen.status_code == 401 and 'data-does="create"' not in stolen.text
     assert len(ids()) == 2 and shared_in(app.text)
     assert count(RecoveryCode, col(RecoveryCode.used_at).is_not(None)) == 0
 
