@@ -44,7 +44,8 @@ class AccountSession(SQLModel, table=True):
     longest_pause: int = 0
     expires_at: datetime
     ended_at: datetime | None = None
-    # "newer": another sign-in took its place, because only so many may be open. The door says so.
+    # "newer": another sign-in took its place, because only so many may be open; the door says so. "put out": somebody
+    # ended it by force, and what it has begun in the background ends with it.
     ended_why: str = Field(default="", max_length=12)
     # When its holder last proved who they are; before grave acts that must not be long ago (ASVS 7.5.1).
     proved_at: datetime | None = None
