@@ -19,6 +19,7 @@ from motlink import jobs
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused
 from motlink.errors import Invalid, NotAllowed, NotFound
+from motlink.permissions import Permission
 from motlink.staff.batch_kinds import KINDS, kind_of
 from motlink.staff.models import Batch, BatchItem, StaffMember
 from motlink.tags.actions import make_tag
@@ -125,8 +126,12 @@ def begin(work: Work, batch: Batch) -> UUID:
 
 
 def do_chunk(work: Work, *, batch_id: UUID) -> bool:
-    """Do the next of a batch, in the actor's name and in this transaction. Returns whether it has to go on."""
+    """Do the next of a batch, in the actor's name and in this transaction. Returns whether it has to go on.
+
+    Raises NotAllowed where the actor could not begin it now.
+    """
     batch = work.get(Batch, batch_id)
+    work.require(_permission(work, batch))
     if batch.state != "running":
         return False
     query = rows(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.outcome == "")
@@ -140,6 +145,11 @@ def do_chunk(work: Work, *, batch_id: UUID) -> bool:
         _finish(work, batch)
     work.notify("batch", batch.id)
     return batch.state == "running"
+
+
+def _permission(work: Work, batch: Batch) -> Permission:
+    """Whoever takes a batch back needs what the batch itself needed."""
+    return kind_of(work.get(Batch, batch.undoes).kind if batch.undoes else batch.kind).permission
 
 
 def stop_batch(work: Work, *, batch_id: UUID, reason: str = "") -> None:
@@ -193,7 +203,7 @@ def batch_back(work: Work, entry: AuditEntry) -> Done:
     """Take a whole batch back, the last first; what has changed since stays and is told."""
     assert entry.subject_id
     batch = work.get(Batch, entry.subject_id)
-    work.require(kind_of(batch.kind).permission)
+    work.require(_permission(work, batch))
     if batch.undone_at or batch.undoes or not kind_of(batch.kind).undoable:
         raise UndoRefused
     if batch.state == "running":
