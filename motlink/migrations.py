@@ -24,6 +24,18 @@ class TooNew(MotlinkError):
     next_step = "Start the version that last ran here, or a newer one."
 
 
+class PointsNowhere(MotlinkError):
+    """After a migration there are rows whose other row is gone."""
+
+    next_step = "Keep the database as it is, and tell the makers of motlink."
+
+    def __init__(self, tables: set[str]) -> None:
+        names = ", ".join(sorted(tables))
+        super().__init__(
+            f"Migrated, rows of {names} would point at rows that are not there. Nothing was changed."
+        )
+
+
 def head() -> str:
     """Return the newest revision. They are numbered, so that this needs no Alembic (0.6 s at start)."""
     return max(path.name.split("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
@@ -65,8 +77,18 @@ def _upgrade(connection: Connection) -> None:
 
     config = Config(ROOT / "alembic.ini")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    connection.commit()
+    # Ours, so that Alembic commits nothing before the keys are looked at.
+    with connection.begin():
+        command.upgrade(config, "head")
+        _check_keys(connection)
+
+
+def _check_keys(connection: Connection) -> None:
+    """Look for rows that point at nothing: SQLite did not, while its tables were copied."""
+    if is_sqlite():
+        lost = {row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
+        if lost:
+            raise PointsNowhere(lost)
 
 
 @contextmanager
