@@ -347,7 +347,7 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("POST", "/set-up"): PUBLIC,
     ("POST", "/p/{practice:str}/settings/audit.csv"): P.READ_AUDIT,
     ("POST", "/p/{practice:str}/settings/staff.csv"): P.MANAGE_STAFF,
-    ("GET", "/p/{practice:str}/settings/staff/import/{batch_id:str}/refused.csv"): P.MANAGE_STAFF,
+    ("POST", "/p/{practice:str}/settings/staff/import/{batch_id:str}/refused.csv"): P.MANAGE_STAFF,
     ("POST", "/p/{practice:str}/settings/staff/import"): P.MANAGE_STAFF,
     ("GET", "/ping"): FRAMEWORK,
     ("GET", "/_health"): FRAMEWORK,
