@@ -8,11 +8,14 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-from motlink.errors import MotlinkError, NotAllowed
+from motlink.accounts.models import Account
+from motlink.accounts.queries import is_put_out
+from motlink.errors import Busy, MotlinkError, NotAllowed
 from motlink.import_preview import preview
 from motlink.orgs.models import Organization
 from motlink.roles.queries import privileges_of_member
-from motlink.staff.batches import do_chunk, stop_batch, waiting_batches
+from motlink.staff.batches import do_chunk, session_behind, stop_batch, waiting_batches
+from motlink.staff.demands import lacks_step
 from motlink.staff.locks import locked_among
 from motlink.staff.models import Batch, StaffMember
 from motlink.staff.places import is_open
@@ -32,10 +35,8 @@ def run_batch(batch_id: str) -> None:
         batch = work.session.get(Batch, UUID(batch_id))
     if batch is None:
         return
-    if batch.state == "preparing":
-        preview(batch.org_id, batch.id, as_starter(batch.started_by))
-        return
-    run(batch.org_id, batch.id, as_starter(batch.started_by))
+    act = preview if batch.state == "preparing" else run
+    act(batch.org_id, batch.id, as_starter(batch))
 
 
 def run(org_id: UUID, batch_id: UUID, actor: FindActor, *, gap: float = GAP_SECONDS) -> None:
@@ -43,6 +44,9 @@ def run(org_id: UUID, batch_id: UUID, actor: FindActor, *, gap: float = GAP_SECO
     try:
         for _ in run_steps(org_id, batch_id, actor, gap=gap):
             pass
+    except Busy:
+        # It says nothing about the batch: the next sweep goes on.
+        raise
     except MotlinkError as refusal:
         with begin_work(RUNNER, org=org_id) as work:
             stop_batch(work, batch_id=batch_id, reason=str(refusal))
@@ -77,23 +81,34 @@ def waiting() -> list[str]:
         return [str(batch_id) for _, batch_id in waiting_batches(work)]
 
 
-def as_starter(account_id: UUID | None) -> FindActor:
-    """Act as this account's place in the practice, with what it may do now; nobody's batch is the operator's."""
+def as_starter(batch: Batch) -> FindActor:
+    """Act as the starter's place in the practice, with what it may do now; nobody's batch is the operator's.
+
+    Whoever signs out, or is away for too long, wants it done. Whose sessions are ended by force does not: it may have
+    been a thief who has set it going.
+    """
+    account_id, session_id = batch.started_by, session_behind(batch)
 
     def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
         query = select(StaffMember).where(StaffMember.org_id == org_id, StaffMember.account_id == account_id)
         member = session.exec(query).first()
         if org_id is None or member is None or not is_open(member, now):
             raise NotAllowed("Whoever started this is no longer active here.")
-        if locked_among(session, session.get_one(Organization, org_id), [member], now):
+        org = session.get_one(Organization, org_id)
+        if locked_among(session, org, [member], now):
             raise NotAllowed("Whoever started this is locked out.")
+        if session_id and is_put_out(session, session_id):
+            raise NotAllowed("The session in which this was started was ended by force.")
+        privileges = privileges_of_member(session, org_id, member.id, now)
+        if lacks_step(org, session.get_one(Account, account_id), privileges):
+            raise NotAllowed("Whoever started this needs a second step first.")
         return Actor(
             "person",
             org_id=org_id,
             account_id=account_id,
             member_id=member.id,
             name=member.name,
-            privileges=privileges_of_member(session, org_id, member.id, now),
+            privileges=privileges,
             browser="In the background",
         )
 

@@ -1,7 +1,8 @@
 """The operator's edge: `motlink …`. Only typer is imported here; each command brings in what it needs.
 
 Exit codes: 0 done, 1 a fault was found or a refusal of no special kind, 2 done in part or a wrong option,
-3 not allowed, 4 not found, 5 the state of things forbids it, 6 something given is not acceptable, 7 no database.
+3 not allowed, 4 not found, 5 the state of things forbids it, 6 something given is not acceptable, 7 no database,
+or one that is busy.
 """
 
 import sys
@@ -10,16 +11,17 @@ from typing import Annotated, Any
 
 import typer
 
-from motlink.errors import Conflict, Invalid, MotlinkError, NotAllowed, NotFound
+from motlink.errors import Busy, Conflict, Invalid, MotlinkError, NotAllowed, NotFound
 
+NO_DATABASE = 7
 EXIT_CODES: tuple[tuple[type[MotlinkError], int], ...] = (
+    (Busy, NO_DATABASE),
     (NotAllowed, 3),
     (NotFound, 4),
     (Conflict, 5),
     (Invalid, 6),
     (MotlinkError, 1),
 )
-NO_DATABASE = 7
 
 plain: dict[str, Any] = {
     "no_args_is_help": True,

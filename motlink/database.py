@@ -8,16 +8,32 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Boolean, Engine, create_engine, event, make_url
+from sqlalchemy import Boolean, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from motlink.errors import Busy
 from motlink.settings import settings
 
 # Questions are short, so compiling them costs more than it saves. And a plan that fits a practice of five does not fit
 # one of 100,000: each is planned for the practice that asks. What is asked for all day lies in memory, where a page
 # read out of turn costs no more than the next one: a tenth of the roster's time.
 POSTGRESQL_OPTIONS = "-c jit=off -c plan_cache_mode=force_custom_plan -c random_page_cost=1.1"
+# How long anybody waits for the database; docs/security.md says why so long.
+LOCK_SECONDS, SILENT_SECONDS, STATEMENT_SECONDS, CONNECT_SECONDS = 3, 30, 60, 5
+SQLITE_LOCK_SECONDS = 5
+# A server that has vanished is noticed by this machine: asked again after 10 s of silence, given up after 25 s.
+NOTICE_DEATH = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+# A lock that did not come, a statement that took too long, a transaction that fell silent, two who waited for each
+# other (PostgreSQL's codes); another process that writes (SQLite's).
+WAITED_TOO_LONG = frozenset({"55P03", "57014", "25P03", "40P01"})
 # SQLite lets one writer in and makes the others poll: a queue of our own is fair (0.2 s instead of 4.4 s at worst).
 write_lock = threading.Lock()
 
@@ -33,15 +49,64 @@ def engine() -> Engine:
             pool_timeout=10,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={"options": POSTGRESQL_OPTIONS},
+            connect_args={"options": _postgresql_options(), "connect_timeout": CONNECT_SECONDS}
+            | NOTICE_DEATH,
         )
     Path(str(url.database)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": 10, "check_same_thread": False}, pool_size=20
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": SQLITE_LOCK_SECONDS, "check_same_thread": False},
+        pool_size=20,
     )
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin_sqlite)
     return made
+
+
+def _postgresql_options() -> str:
+    waits = {
+        "lock_timeout": LOCK_SECONDS,
+        "idle_in_transaction_session_timeout": SILENT_SECONDS,
+        "statement_timeout": STATEMENT_SECONDS,
+    }
+    return " ".join([POSTGRESQL_OPTIONS, *(f"-c {name}={seconds}s" for name, seconds in waits.items())])
+
+
+@contextmanager
+def in_no_hurry(connection: Connection) -> Iterator[None]:
+    """Let what is done on this connection of PostgreSQL's take as long as it takes: a migration of a full table."""
+    names = ("lock_timeout", "idle_in_transaction_session_timeout", "statement_timeout")
+    for name in names:
+        connection.execute(text(f"SET {name} = 0"))
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.rollback()
+        for name in names:
+            connection.execute(text(f"RESET {name}"))
+        connection.commit()
+
+
+@contextmanager
+def busy_is_a_refusal() -> Iterator[None]:
+    """Make one calm refusal of every way in which the database keeps somebody waiting for too long."""
+    try:
+        yield
+    except NoneFree as late:
+        raise Busy from late
+    except DBAPIError as failure:
+        if _is_busy(failure.orig):
+            raise Busy from failure
+        raise
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    if isinstance(error, sqlite3.Error):
+        # The last byte: what follows says which kind of busy.
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return getattr(error, "sqlstate", None) in WAITED_TOO_LONG or type(error).__name__ == "ConnectionTimeout"
 
 
 def is_sqlite() -> bool:
@@ -73,7 +138,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=10000",
+        f"busy_timeout={SQLITE_LOCK_SECONDS * 1000}",
         "cache_size=-32000",
         # What is wiped, such as a link in a letter that has left, is not to be read out of the file either.
         "secure_delete=ON",

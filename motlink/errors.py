@@ -4,7 +4,8 @@ MotlinkError
 ├── NotAllowed    the actor lacks the privilege
 ├── NotFound      no such thing in the actor's organization
 ├── Conflict      the state of things forbids it
-└── Invalid       something typed is not acceptable (field says which)
+├── Invalid       something typed is not acceptable (field says which)
+└── Busy          the database lets nobody in just now
 """
 
 
@@ -49,3 +50,10 @@ class Invalid(MotlinkError):
         self.fields = fields or ({field: sentence} if field else {})
         self.field = next(iter(self.fields), "")
         super().__init__(sentence)
+
+
+class Busy(MotlinkError):
+    """The database has kept somebody waiting for too long, or does not answer: all of the act is rolled back."""
+
+    sentence = "The database is busy just now, so nothing was changed."
+    next_step = "Try again in a moment."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from motlink.errors import Invalid, MotlinkError
+from motlink.errors import Busy, Invalid, MotlinkError
 from motlink.orgs.zones import practice_of
 from motlink.staff import import_actions as imports
 from motlink.staff.batches import stop_batch
@@ -50,6 +50,9 @@ def preview(org_id: UUID, batch_id: UUID, actor: FindActor) -> None:
             work.do(imports.end_preview, batch_id=batch_id, found=ended, rows=len(decided))
     except imports.NotReady:
         return
+    except Busy:
+        # It says nothing about the file: the next sweep reads it anew.
+        raise
     except MotlinkError as refusal:
         with begin_work(system("Import"), org=org_id) as work:
             stop_batch(work, batch_id=batch_id, reason=str(refusal))

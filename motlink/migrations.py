@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from motlink.database import engine, is_sqlite
+from motlink.database import engine, in_no_hurry, is_sqlite
 from motlink.errors import MotlinkError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +22,18 @@ class TooNew(MotlinkError):
 
     sentence = "This database belongs to a newer version of motlink."
     next_step = "Start the version that last ran here, or a newer one."
+
+
+class PointsNowhere(MotlinkError):
+    """After a migration there are rows whose other row is gone."""
+
+    next_step = "Keep the database as it is, and tell the makers of motlink."
+
+    def __init__(self, tables: set[str]) -> None:
+        names = ", ".join(sorted(tables))
+        super().__init__(
+            f"Migrated, rows of {names} would point at rows that are not there. Nothing was changed."
+        )
 
 
 def head() -> str:
@@ -65,8 +77,18 @@ def _upgrade(connection: Connection) -> None:
 
     config = Config(ROOT / "alembic.ini")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    connection.commit()
+    # Ours, so that Alembic commits nothing before the keys are looked at.
+    with connection.begin():
+        command.upgrade(config, "head")
+        _check_keys(connection)
+
+
+def _check_keys(connection: Connection) -> None:
+    """Look for rows that point at nothing: SQLite did not, while its tables were copied."""
+    if is_sqlite():
+        lost = {row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
+        if lost:
+            raise PointsNowhere(lost)
 
 
 @contextmanager
@@ -77,7 +99,7 @@ def _locked() -> Iterator[Connection]:
 
 @contextmanager
 def _locked_postgresql() -> Iterator[Connection]:
-    with engine().connect() as connection:
+    with engine().connect() as connection, in_no_hurry(connection):
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": ADVISORY_LOCK})
         connection.commit()
         try:

@@ -23,7 +23,7 @@ from motlink.actors import Actor as Actor
 from motlink.actors import FindActor as FindActor
 from motlink.actors import nobody as nobody
 from motlink.actors import system as system
-from motlink.database import engine, is_sqlite, one_writer
+from motlink.database import busy_is_a_refusal, engine, is_sqlite, one_writer
 from motlink.errors import NotAllowed, NotFound
 from motlink.orgs.models import Organization
 from motlink.permissions import Permission, holds
@@ -226,7 +226,7 @@ def begin_work(
     """Open a transaction in `org` (an id or a slug), commit it at the end or roll all of it back.
 
     A refusal (NotAllowed) is written to the audit log in a transaction of its own. Raises NotFound for an
-    organization that does not exist.
+    organization that does not exist, and Busy where the database lets nobody in.
     """
     now = at or datetime.now(UTC)
     try:
@@ -243,6 +243,7 @@ def _transaction(
     find_actor: FindActor, org: UUID | str | None, writes: bool, now: datetime
 ) -> Iterator[Work]:
     with (
+        busy_is_a_refusal(),
         one_writer() if writes else nullcontext(),
         engine().connect().execution_options(writes=writes, **_isolation(writes)) as connection,
         Session(connection, expire_on_commit=False) as session,

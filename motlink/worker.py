@@ -4,8 +4,9 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from uuid import UUID
 
 from huey.consumer import Consumer
@@ -13,6 +14,7 @@ from huey.consumer import Consumer
 from motlink import jobs
 from motlink.batch_runner import run_batch, sweep_batches, waiting
 from motlink.batch_threads import BatchThreads
+from motlink.errors import Busy
 from motlink.mail import actions as mail
 from motlink.mail.delivery import DeliveryFailed, deliver
 from motlink.mail.models import Letter
@@ -31,12 +33,14 @@ from motlink.sweeps import (
     sweep_tags,
 )
 from motlink.traces import without_words
-from motlink.work import begin_work, system
+from motlink.work import Work, begin_work, system
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5.0
 WORKERS = 2
+# Longer than anybody can hold a practice's row (database.py), shorter than the lease of a letter.
+TRIES_TO_NOTE = 30
 
 POSTMAN = system("Mail")
 
@@ -183,19 +187,30 @@ def _try(letter_id: UUID) -> str:
         log.error("Letter %s:\n%s", letter_id, without_words(error))
         _note_failure(letter, DeliveryFailed(type(error).__name__))
         return "not"
-    with begin_work(POSTMAN, org=letter.org_id) as work:
-        mail.mark_sent(work, letter_id=letter_id)
+    _keep(letter, partial(mail.mark_sent, letter_id=letter_id))
     return "left"
 
 
 def _note_failure(letter: Letter, failure: DeliveryFailed) -> None:
     words = str(failure)
     log.warning("Letter %s could not leave: %s", letter.id, words)
-    with begin_work(POSTMAN, org=letter.org_id) as work:
-        if failure.unclear:
-            mail.mark_unclear(work, letter_id=letter.id, error=words)
+    if failure.unclear:
+        _keep(letter, partial(mail.mark_unclear, letter_id=letter.id, error=words))
+        return
+    failed = partial(mail.mark_failed, letter_id=letter.id, error=words)
+    _keep(letter, partial(failed, for_good=failure.for_good, wait=failure.wait))
+
+
+def _keep(letter: Letter, mark: Callable[[Work], None]) -> None:
+    """Write down what has become of a letter. It has left, so a busy practice is waited for: else it would go twice."""
+    for tries_left in reversed(range(TRIES_TO_NOTE)):
+        try:
+            with begin_work(POSTMAN, org=letter.org_id) as work:
+                mark(work)
             return
-        mail.mark_failed(work, letter_id=letter.id, error=words, for_good=failure.for_good, wait=failure.wait)
+        except Busy:
+            if not tries_left:
+                raise
 
 
 def sweep() -> int:

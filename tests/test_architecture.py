@@ -20,6 +20,7 @@ BASE = {
     "permissions",
     "database",
     "columns",
+    "digits",
     "folding",
     "moments",
     "sheets",
@@ -141,6 +142,18 @@ def test_the_demo_is_imported_by_the_command_line_alone() -> None:
     }
 
     assert importers == set()
+
+
+def test_each_refusal_is_made_where_it_is_raised() -> None:
+    # One that is made once keeps the frames of whoever raised it last, and all that they held, for good.
+    kept = [
+        f"{name_of(path)}: {node.exc.id}"
+        for path in SOURCES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Name) and node.exc.id.isupper()
+    ]
+
+    assert kept == []
 
 
 def test_no_file_names_a_package_index() -> None:

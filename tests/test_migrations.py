@@ -1,6 +1,7 @@
 """The migrations make what the models say, on both databases, also when two start at once."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, Table, bindparam, insert, inspect, text
+from sqlalchemy import Connection, MetaData, Table, bindparam, insert, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -247,6 +248,63 @@ def fill_as_0001_did() -> dict[str, UUID]:
             values = {key: bindparam(key, value, type_=kinds[key]) for key, value in row.items()}
             connection.execute(insert(table).values(**values))
     return ids
+
+
+@pytest.mark.asvs("6.2.1")
+def test_a_short_password_does_not_stand_alone_after_a_way_back(empty_database: str) -> None:
+    migrations.migrate()
+    fill_as_0001_did()
+    with db.engine().begin() as connection:
+        # One has eight characters and a second step, the other one is long enough by itself.
+        for email, short in (("cleo@old.example", True), ("long@old.example", False)):
+            if not short:
+                add_account(connection, email)
+            words = "UPDATE account SET password_hash = 'kept', short_password = :short WHERE email = :email"
+            connection.execute(text(words), {"short": short, "email": email})
+
+    downgrade_to("0005")
+    migrations.migrate()
+
+    with db.engine().connect() as connection:
+        kept = dict(connection.execute(text("SELECT email, password_hash FROM account")).all())
+    assert kept == {"cleo@old.example": None, "long@old.example": "kept"}
+
+
+def add_account(connection: Connection, email: str) -> None:
+    row = {"id": uuid4(), "email": email, "created_at": datetime.now(UTC)}
+    connection.execute(insert(metadata.tables["account"]).values(**row, short_password=False))
+
+
+@pytest.mark.req("TA-24")
+def test_no_way_back_makes_an_external_agent_staff(empty_database: str) -> None:
+    migrations.migrate()
+    fill_as_0001_did()
+    with db.engine().begin() as connection:
+        connection.execute(text("UPDATE staffmember SET is_agent = true"))
+
+    with pytest.raises(RuntimeError, match="External Agents"):
+        downgrade_to("0007")
+    with db.engine().begin() as connection:
+        connection.execute(text("UPDATE staffmember SET is_agent = false"))
+    downgrade_to("0007")
+
+    assert migrations.current() == "0007"
+
+
+@pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
+def test_a_migration_that_leaves_a_row_pointing_nowhere_is_rolled_back(empty_database: str) -> None:
+    upgrade_to("0001")
+    ids = fill_as_0001_did()
+    with sqlite3.connect(str(db.engine().url.database)) as hand:
+        # As a copied and dropped table would: the keys are switched off.
+        hand.execute("DELETE FROM account WHERE id = ?", (ids["account"].hex,))
+
+    with pytest.raises(migrations.PointsNowhere, match="staffmember"):
+        migrations.migrate()
+
+    assert migrations.current() == "0001"
+    with db.engine().connect() as connection:
+        assert "leaves_at" not in {one["name"] for one in inspect(connection).get_columns("staffmember")}
 
 
 def test_a_second_migration_has_nothing_to_do(empty_database: str) -> None:

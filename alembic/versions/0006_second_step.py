@@ -86,7 +86,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it away again."""
+    """Take it away again. A short password stood only together with a step: its holder chooses a new one by a link."""
+    op.execute("UPDATE account SET password_hash = NULL WHERE short_password")
     for table in ("passkey", "halfsession", "recoverycode", "authenticatorapp"):
         op.drop_table(table)
     op.drop_column("organization", "second_step_of")

@@ -46,7 +46,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it away again."""
+    """Take it away again, where there is no External Agent, who would become a staff member unseen."""
+    if op.get_bind().execute(sa.text("SELECT 1 FROM staffmember WHERE is_agent LIMIT 1")).first():
+        raise RuntimeError(
+            "There are External Agents here, who would become staff: put back the copy from before this revision."
+        )
     op.drop_table("agentkey")
     op.drop_index("ix_staffmember_agents", "staffmember")
     for name in OF_PLACE:

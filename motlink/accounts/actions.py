@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from motlink.accounts.half import end_halves
 from motlink.accounts.limits import farthest_end, limits_of_account, most_sessions, sessions_open
 from motlink.accounts.models import Account, AccountSession, SetUpLink
-from motlink.accounts.queries import active_elsewhere, digest_of, kept_emails, open_sessions
+from motlink.accounts.queries import PUT_OUT, active_elsewhere, digest_of, kept_emails, open_sessions
 from motlink.accounts.rules import TAKE_BACK_FOR, canonical_email
 from motlink.database import is_sqlite
 from motlink.errors import Invalid
@@ -22,6 +22,8 @@ from motlink.work import Work
 
 TOUCH_EVERY = timedelta(minutes=1)
 PLACE_EVERY = timedelta(hours=12)
+# What a session has begun in the background is over by then.
+STILL_AT_WORK = timedelta(days=30)
 # One hour, as for invitations: the command prints it.
 SET_UP_LIFETIME = timedelta(hours=1)
 
@@ -86,8 +88,7 @@ def _make_room(work: Work, account_id: UUID) -> None:
     )
     by_age = work.session.exec(query.order_by(col(AccountSession.created_at), col(AccountSession.id))).all()
     for session in by_age[: max(0, len(by_age) - most + 1)]:
-        session.ended_why = "newer"
-        end_session(work, session_id=session.id)
+        end_session(work, session_id=session.id, why="newer")
 
 
 def touch_session(work: Work, *, session_id: UUID) -> None:
@@ -133,11 +134,11 @@ def enter_place(work: Work, *, account_id: UUID, org_id: UUID) -> None:
     )
 
 
-def end_session(work: Work, *, session_id: UUID) -> None:
-    """End one browser's sign-in."""
+def end_session(work: Work, *, session_id: UUID, why: str = "") -> None:
+    """End one browser's sign-in. With PUT_OUT what it has begun in the background ends, too."""
     session = work.session.get(AccountSession, session_id)
     if session and session.ended_at is None:
-        session.ended_at = work.now
+        session.ended_at, session.ended_why = work.now, why
         work.add(session)
         work.notify("session_ended", session.id)
 
@@ -151,10 +152,28 @@ def end_sessions(work: Work, *, account_id: UUID, org_id: UUID | None = None) ->
     if org_id is not None and active_elsewhere(work.session, account_id, org_id, work.now):
         return
     end_halves(work, account_id=account_id)
-    for session in open_sessions(work.session, account_id):
-        session.ended_at = work.now
-        work.add(session)
-        work.notify("session_ended", session.id)
+    put_out(work, account_id=account_id)
+
+
+def put_out(work: Work, *, account_id: UUID, but: UUID | None = None) -> int:
+    """End every session of an account, but one, by force; returns how many were open.
+
+    Those that had ended by themselves are marked as well: a thief may have signed out after setting something going.
+    """
+    is_open = [one for one in open_sessions(work.session, account_id) if one.id != but]
+    for session in is_open:
+        end_session(work, session_id=session.id, why=PUT_OUT)
+    work.session.connection().execute(
+        update(AccountSession)
+        .where(
+            col(AccountSession.account_id) == account_id,
+            col(AccountSession.ended_at) > work.now - STILL_AT_WORK,
+            col(AccountSession.id).is_distinct_from(but),
+        )
+        .values(ended_why=PUT_OUT)
+        .execution_options(synchronize_session=False)
+    )
+    return len(is_open)
 
 
 def set_up(work: Work, *, account: Account, username: str, password_hash: str) -> None:

@@ -45,7 +45,7 @@ class AccountSession(SQLModel, table=True):
     expires_at: datetime
     ended_at: datetime | None = None
     # "newer": another sign-in took its place, because only so many may be open; "over": its time was up. The door
-    # says so.
+    # says so. "put out": somebody ended it by force, and what it has begun in the background ends with it.
     ended_why: str = Field(default="", max_length=12)
     # When its holder last proved who they are; before grave acts that must not be long ago (ASVS 7.5.1).
     proved_at: datetime | None = None

@@ -20,6 +20,9 @@ from motlink.staff.locks import locked_among
 from motlink.staff.models import StaffMember
 from motlink.staff.places import open_at
 
+# Why a session has ended: somebody who is not its browser wanted it so.
+PUT_OUT = "put out"
+
 
 def digest_of(token: str) -> str:
     """Return what is kept of a cookie or link. It has 256 random bits, so one plain hash is enough."""
@@ -56,6 +59,12 @@ def open_sessions(session: Session, account_id: UUID) -> list[AccountSession]:
         AccountSession.account_id == account_id, col(AccountSession.ended_at).is_(None)
     )
     return list(session.exec(query))
+
+
+def is_put_out(session: Session, session_id: UUID) -> bool:
+    """Whether a session was ended by force, so that nothing it has begun goes on; whoever signs out is just done."""
+    found = session.get(AccountSession, session_id)
+    return found is None or found.ended_why == PUT_OUT
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def seal_entries(work: Work) -> None:
 
 
 def note_export(work: Work, *, permission: Permission, what: str, filters: str = "") -> None:
-    """Write down that somebody takes a list away as a file, before it leaves: `what` "staff" or "audit log"."""
+    """Write down that somebody takes a list away as a file, before it leaves: `what` "staff", "refused rows" …"""
     work.require(permission)
     # What is sent by hand may hold a NUL, which PostgreSQL keeps in no text.
     said = "".join(c for c in filters if c.isprintable())

@@ -7,6 +7,7 @@ import reflex as rx
 
 from motlink.audit import queries
 from motlink.audit.queries import AuditPage, AuditRow, AuditView
+from motlink.digits import MOST_PAGES, whole_number
 from motlink.permissions import Permission
 from motlink.web.acting import Acting
 from motlink.web.asked import Asking
@@ -78,7 +79,7 @@ class AuditState(Acting, Asking, rx.State):
 
 def _view_of(query: Mapping[str, str]) -> AuditView:
     page = query.get("page", "1")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1
+    number = whole_number(page, most=MOST_PAGES) or 1
     return AuditView(query.get("action", "")[:60], query.get("who", "")[:40], number)
 
 

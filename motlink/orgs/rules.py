@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import timedelta
 
+from motlink.digits import whole_number
 from motlink.errors import Conflict, Invalid
 
 LONGEST_LOCATION = 80
@@ -27,20 +28,20 @@ class SettingsChanged(Conflict):
 
 def checked_cycle_day(typed: str) -> int:
     """Return the day of the month on which bills are made. Raises Invalid for none from 1 to 31."""
-    text = typed.strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 3 and int(text) in CYCLE_DAYS):
+    day = whole_number(typed.strip(), most=CYCLE_DAYS[-1])
+    if day is None or day not in CYCLE_DAYS:
         raise Invalid("Choose a day from 1 to 31.", field="cycle_day")
-    return int(text)
+    return day
 
 
 def checked_lock_after(choice: str, typed: str) -> int | None:
     """Return the days of a choice ("off", "30", "60", "90", or "custom" as typed). Raises Invalid for another."""
     if choice == "off":
         return None
-    text = typed.strip() if choice == "custom" else choice
-    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) in LOCK_DAYS):
+    days = whole_number(typed.strip() if choice == "custom" else choice, most=LOCK_DAYS[-1])
+    if days is None or days not in LOCK_DAYS:
         raise Invalid("Choose a number of days from 1 to 365.", field="days")
-    return int(text)
+    return days
 
 
 def checked_demand(choice: str) -> str:
@@ -54,9 +55,10 @@ def checked_choice(typed: str, allowed: range, field: str) -> int | None:
     """Return a number out of a list of choices, None for "" (nothing chosen). Raises Invalid for another."""
     if not typed:
         return None
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 6 and int(typed) in allowed):
+    number = whole_number(typed, most=allowed[-1])
+    if number not in allowed:
         raise Invalid("Choose one of the list.", field=field)
-    return int(typed)
+    return number
 
 
 def address_of(name: str) -> str:

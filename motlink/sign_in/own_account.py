@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from motlink.accounts.actions import end_session
+from motlink.accounts.actions import end_session, put_out
 from motlink.accounts.agent_keys import ShownKey, key_of, key_shown
 from motlink.accounts.limits import limits_of_account, sessions_open
 from motlink.accounts.models import Account, AccountSession
-from motlink.accounts.queries import open_sessions
+from motlink.accounts.queries import PUT_OUT
 from motlink.accounts.resets import locked, put_password
 from motlink.accounts.rules import shortest_password
 from motlink.accounts.second_step import codes_left
@@ -120,7 +120,8 @@ def end_own_session(work: Work, *, session_id: UUID) -> bool:
     if session is None or session.account_id != own_id(work):
         raise NotFound(NO_SESSION)
     if session.ended_at is None:
-        end_session(work, session_id=session.id)
+        is_this = session.id == work.actor.session_id
+        end_session(work, session_id=session.id, why="" if is_this else PUT_OUT)
         work.record(ONE_ENDED, work.session.get_one(Account, session.account_id), browser=session.browser)
     return session.id == work.actor.session_id
 
@@ -133,10 +134,7 @@ def end_own_others(work: Work) -> None:
 
 def end_others(work: Work) -> int:
     """End every session of the actor but the one that asks; returns how many."""
-    others = [one for one in open_sessions(work.session, own_id(work)) if one.id != work.actor.session_id]
-    for session in others:
-        end_session(work, session_id=session.id)
-    return len(others)
+    return put_out(work, account_id=own_id(work), but=work.actor.session_id)
 
 
 def own_id(work: Work) -> UUID:

@@ -4,6 +4,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from motlink.digits import whole_number
 from motlink.settings import settings
 from motlink.web.binding import origin_is_ours
 from motlink.web.visitor import Visitor, browser_of, client_address, cookie_name, digest_of, practice_of
@@ -34,8 +35,7 @@ def from_our_page(request: Request) -> bool:
 
 def is_too_large(request: Request, largest: int = LARGEST_FORM) -> bool:
     """Whether a form is larger than it may be, or hides its size."""
-    length = request.headers.get("content-length", "")
-    return not length.isdigit() or int(length) > largest
+    return whole_number(request.headers.get("content-length", ""), most=largest) is None
 
 
 def text(form: FormData, name: str) -> str:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from motlink.errors import Busy
 from motlink.sign_in import links, own_step, pages, words
 from motlink.sign_in.account_routes import account_routes
 from motlink.sign_in.again_routes import again_routes
@@ -41,7 +42,7 @@ async def sign_in_page(request: Request) -> Response:
     if who.digest and "reset" not in query:
         wanted = practice_of({"asPath": own_path(query.get("next", ""))})
         # The page stands also while the database does not answer.
-        with suppress(DBAPIError):
+        with suppress(DBAPIError, Busy):
             notice = words.why_out(*await reading(_why_out, who, wanted)) or notice
             elsewhere = "ended" in query and await reading(_is_in_another, who)
     return sign_in_form(query.get("next", ""), notice=notice, elsewhere=elsewhere)

@@ -56,7 +56,7 @@ def why_out(work: Work, *, digest: str, slug: str) -> tuple[str, str]:
     query = select(AccountSession).where(AccountSession.digest == digest)
     session = work.session.exec(query).first() if digest else None
     if session is None or (session.ended_at and session.ended_why != OVER):
-        return (session.ended_why if session else "", "")
+        return ("newer" if session and session.ended_why == "newer" else "", "")
     org = select(Organization).join(StaffMember, col(StaffMember.org_id) == col(Organization.id))
     mine = org.where(
         Organization.slug == slug, StaffMember.account_id == session.account_id, open_at(work.now)

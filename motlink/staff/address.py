@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote, urlencode
 
+from motlink.digits import MOST_PAGES, whole_number
 from motlink.staff.rows import SORTS, STATES, RosterView
 
 
@@ -18,7 +19,7 @@ def view_of(query: Mapping[str, str]) -> RosterView:
         supervisors=_many(query.get("supervisor", "")),
         sort=query.get("sort", "name") if query.get("sort") in SORTS else "name",
         down=query.get("dir") == "desc",
-        page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+        page=whole_number(page, most=MOST_PAGES) or 1,
         inactive=query.get("inactive") == "1",
     )
 

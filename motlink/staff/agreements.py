@@ -21,6 +21,7 @@ from motlink.permissions import Permission, Scope
 from motlink.roles.models import RoleGrant, RolePermission
 from motlink.roles.queries import in_force
 from motlink.settings import settings
+from motlink.staff.locks import cutoff_of, not_locked, spared_owner
 from motlink.staff.models import StaffMember
 from motlink.staff.people import is_self, person, power
 from motlink.staff.places import open_at
@@ -52,7 +53,7 @@ def is_current(signed_on: date | None, today: date) -> bool:
 def oldest_current(today: date) -> date:
     """Return the last day whose agreements are no longer current."""
     back = today.year - CURRENT_YEARS
-    # The 29th of February has a 28th three years before.
+    # The 29th of February has a 28th in other years.
     return (
         today.replace(year=back, day=28) if (today.month, today.day) == (2, 29) else today.replace(year=back)
     )
@@ -143,20 +144,21 @@ def practices_with_agents(work: Work) -> list[UUID]:
 
 
 def any_to_ask_about(work: Work) -> bool:
-    """Whether a letter is due: asked first, without the lock of writing."""
-    return bool(_to_ask_about(work, most=1))
+    """Whether a letter is due and somebody can get it: asked first, without the lock of writing."""
+    return bool(_to_ask_about(work, most=1)) and work.session.exec(_managers(work)).first() is not None
 
 
 def ask_about_agreements(work: Work) -> bool:
     """Write to owners and managers about agents without a current agreement, once each. Returns whether more wait."""
     work.require(Permission.MANAGE_STAFF)
     some = _to_ask_about(work, most=AT_ONCE)
+    if not some or not _write(work, some):
+        # Nobody could be asked, so nobody has been: once somebody can, they are.
+        return False
     for member in some:
         member.baa_asked_at = work.now
         work.add(member)
         work.record("agent.agreement_asked", member)
-    if some:
-        _write(work, some)
     return len(some) == AT_ONCE
 
 
@@ -175,9 +177,11 @@ def _due(work: Work, today: date) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _write(work: Work, about: list[StaffMember]) -> None:
+def _write(work: Work, about: list[StaffMember]) -> int:
+    """Write one letter to each of those who manage; returns to how many."""
     org = practice_of(work)
-    for reader, email in work.session.exec(_managers(work)):
+    readers = work.session.exec(_managers(work)).all()
+    for reader, email in readers:
         values = {
             "person": reader.preferred_name or reader.first_name,
             "practice": org.name,
@@ -185,10 +189,12 @@ def _write(work: Work, about: list[StaffMember]) -> None:
             "address": f"{settings().public_url}/p/{org.slug}/settings/staff?state=no_baa",
         }
         enqueue(work, kind="agent_agreements", to=email, values=values)
+    return len(readers)
 
 
 def _managers(work: Work) -> Any:
-    """Owners and managers who are in; an agent reads no letter about agents."""
+    """Owners and managers who are in and not locked out; an agent reads no letter about agents."""
+    cutoff = cutoff_of(practice_of(work), work.now)
     managing = (
         select(RoleGrant.member_id)
         .join(RolePermission, col(RolePermission.role_id) == col(RoleGrant.role_id))
@@ -206,4 +212,5 @@ def _managers(work: Work) -> Any:
         col(StaffMember.is_agent).is_(False),
         col(StaffMember.joined_at).is_not(None),
         open_at(work.now),
+        not_locked(cutoff, spared_owner(work.session, work.org_id, work.now, cutoff)),
     ).order_by(col(StaffMember.sort_name))

@@ -19,6 +19,7 @@ from motlink import jobs
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused
 from motlink.errors import Invalid, NotAllowed, NotFound
+from motlink.permissions import Permission
 from motlink.staff.batch_kinds import KINDS, kind_of
 from motlink.staff.models import Batch, BatchItem, StaffMember
 from motlink.tags.actions import make_tag
@@ -30,6 +31,8 @@ CHUNK = 25
 # So long a process may be silent before another one goes on with its batch.
 LEASE = timedelta(seconds=30)
 MOST_PEOPLE = 100_000
+# Where a batch keeps the session in which it was set going.
+SESSION = "session_id"
 # An import begins with its file, an undo with what it takes back.
 CHOSEN = KINDS.keys() - {"import", "undo"}
 
@@ -72,7 +75,7 @@ def start_tagging(work: Work, *, member_ids: Sequence[UUID], name: str) -> Done:
 
 
 def make_batch(work: Work, *, kind: str, given: dict[str, Any], state: str = "running") -> Batch:
-    """Write a batch without people yet."""
+    """Write a batch without people yet, to be done as the actor."""
     kept = {name: str(value) if isinstance(value, UUID) else value for name, value in given.items()}
     batch = Batch(
         id=work.new_id(),
@@ -80,10 +83,22 @@ def make_batch(work: Work, *, kind: str, given: dict[str, Any], state: str = "ru
         kind=kind,
         given=kept,
         state=state,
-        started_by=work.actor.account_id,
         created_at=work.now,
     )
+    act_as_now(work, batch)
     return work.add(batch)
+
+
+def act_as_now(work: Work, batch: Batch) -> None:
+    """Have the rest of a batch done as the actor, until somebody ends their session by force."""
+    batch.started_by = work.actor.account_id
+    batch.given = {**(batch.given or {}), SESSION: str(work.actor.session_id or "")}
+
+
+def session_behind(batch: Batch) -> UUID | None:
+    """Return the session in which a batch was set going; None where it was none, as on the command line."""
+    known = (batch.given or {}).get(SESSION)
+    return UUID(known) if known else None
 
 
 def add_items(work: Work, batch: Batch, items: Sequence[dict[str, Any]], *, first: int = 1) -> None:
@@ -101,6 +116,7 @@ def begin(work: Work, batch: Batch) -> UUID:
     """Set a batch going; returns the audit entry that an undo names."""
     batch.state, batch.started_at = "running", work.now
     batch.leased_until = None
+    act_as_now(work, batch)
     work.add(batch)
     words = kind_of(batch.kind).details(work, batch)
     entry = work.record("batch.started", batch, kind=batch.kind, people=batch.total, **words)
@@ -110,8 +126,12 @@ def begin(work: Work, batch: Batch) -> UUID:
 
 
 def do_chunk(work: Work, *, batch_id: UUID) -> bool:
-    """Do the next of a batch, in the actor's name and in this transaction. Returns whether it has to go on."""
+    """Do the next of a batch, in the actor's name and in this transaction. Returns whether it has to go on.
+
+    Raises NotAllowed where the actor could not begin it now.
+    """
     batch = work.get(Batch, batch_id)
+    work.require(_permission(work, batch))
     if batch.state != "running":
         return False
     query = rows(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.outcome == "")
@@ -125,6 +145,11 @@ def do_chunk(work: Work, *, batch_id: UUID) -> bool:
         _finish(work, batch)
     work.notify("batch", batch.id)
     return batch.state == "running"
+
+
+def _permission(work: Work, batch: Batch) -> Permission:
+    """Whoever takes a batch back needs what the batch itself needed."""
+    return kind_of(work.get(Batch, batch.undoes).kind if batch.undoes else batch.kind).permission
 
 
 def stop_batch(work: Work, *, batch_id: UUID, reason: str = "") -> None:
@@ -178,7 +203,7 @@ def batch_back(work: Work, entry: AuditEntry) -> Done:
     """Take a whole batch back, the last first; what has changed since stays and is told."""
     assert entry.subject_id
     batch = work.get(Batch, entry.subject_id)
-    work.require(kind_of(batch.kind).permission)
+    work.require(_permission(work, batch))
     if batch.undone_at or batch.undoes or not kind_of(batch.kind).undoable:
         raise UndoRefused
     if batch.state == "running":

@@ -6,6 +6,8 @@ from enum import StrEnum
 from urllib.parse import urlencode
 from uuid import UUID
 
+from motlink.digits import MOST_PAGES, whole_number
+
 DESK_SIZE = 50
 
 
@@ -71,7 +73,7 @@ def desk_view_of(query: Mapping[str, str]) -> DeskView:
     state, page = query.get("state", ""), query.get("page", "1")
     return DeskView(
         state=state if state in FILTERS else "",
-        page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+        page=whole_number(page, most=MOST_PAGES) or 1,
     )
 
 

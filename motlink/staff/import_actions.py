@@ -19,7 +19,16 @@ from motlink.errors import Conflict, Invalid, NotFound
 from motlink.folding import name_key
 from motlink.permissions import Permission
 from motlink.roles.queries import roles_of_org
-from motlink.staff.batches import RUN, add_items, begin, do_chunk, make_batch, sentence_of, stop_batch
+from motlink.staff.batches import (
+    RUN,
+    act_as_now,
+    add_items,
+    begin,
+    do_chunk,
+    make_batch,
+    sentence_of,
+    stop_batch,
+)
 from motlink.staff.import_columns import FIELDS
 from motlink.staff.import_limits import MOST_BYTES
 from motlink.staff.models import Batch, BatchItem, ImportFile, ImportMapping
@@ -81,7 +90,7 @@ def read_otherwise(
     file.reading = {**wanted, "columns": known}
     work.add(file)
     # Its preview says what this person could do.
-    batch.started_by = work.actor.account_id
+    act_as_now(work, batch)
     _have_it_read(work, batch)
 
 
@@ -133,7 +142,6 @@ def start_import(work: Work, *, batch_id: UUID, all_or_nothing: bool = False) ->
     """
     work.require(Permission.MANAGE_STAFF)
     batch, _ = _waiting(work, batch_id)
-    batch.started_by = work.actor.account_id
     counts = fates(work, batch.id)
     takes = counts.get("create", 0) + counts.get("update", 0)
     if all_or_nothing and counts.get("refused"):

@@ -7,6 +7,9 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from motlink.digits import whole_number
+from motlink.staff.import_limits import MOST_COLUMNS
+
 # Our field -> its word on the screen.
 FIELDS = {
     "first_name": "First name",
@@ -100,3 +103,15 @@ def letters(place: int) -> str:
         place, letter = divmod(place - 1, 26)
         name = chr(65 + letter) + name
     return name
+
+
+def columns_with(columns: Mapping[str, str], field: str, place: str) -> dict[str, int]:
+    """Return where our fields are read once `field` is read at `place`: no two at one. What is no place is none."""
+    places = {one: _place(at) for one, at in columns.items()}
+    wanted = _place(place)
+    kept = {one: at for one, at in places.items() if at not in (None, wanted)}
+    return {one: at for one, at in {**kept, field: wanted}.items() if at is not None}
+
+
+def _place(sent: str) -> int | None:
+    return whole_number(sent, most=MOST_COLUMNS - 1)

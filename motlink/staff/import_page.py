@@ -13,6 +13,7 @@ from motlink.web.components import (
     quiet_button,
     second_link,
 )
+from motlink.web.download import download
 from motlink.web.shell import address, settings_page
 
 
@@ -165,14 +166,9 @@ def _bar() -> rx.Component:
 
 def _mend() -> rx.Component:
     """The refused rows as a file, to be mended and brought again."""
-    link = rx.el.a(
-        icon("download"),
-        "Refused rows, to mend",
-        href=ImportState.refused_href,
-        class_name="line",
-        custom_attrs={"reloadDocument": True, "download": True},
+    return rx.cond(
+        ImportState.refused_href != "", download("Refused rows, to mend", address=ImportState.refused_href)
     )
-    return rx.cond(ImportState.refused_href != "", link)
 
 
 def _put_away() -> rx.Component:

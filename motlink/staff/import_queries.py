@@ -146,6 +146,12 @@ def result_words(work: Work, *, batch_id: UUID) -> str:
     return sentence_of(work, import_of(work, batch_id))
 
 
+def file_name_of(work: Work, *, batch_id: UUID) -> str:
+    """Return the name of an import's file."""
+    work.require(Permission.MANAGE_STAFF)
+    return str((import_of(work, batch_id).given or {}).get("name", ""))
+
+
 def rows_to_mend(work: Work, *, batch_id: UUID) -> tuple[Sequence[str], list[tuple[int, str, list[str]]]]:
     """Return the header and (number, reason, cells) of the rows that are not taken, before or after the import."""
     work.require(Permission.MANAGE_STAFF)

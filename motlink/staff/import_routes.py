@@ -21,7 +21,7 @@ from motlink.staff.address import query_of, view_of
 from motlink.staff.export import export_staff
 from motlink.staff.import_actions import receive_file
 from motlink.staff.import_limits import MOST_BYTES
-from motlink.staff.import_queries import rows_to_mend
+from motlink.staff.import_queries import file_name_of, rows_to_mend
 from motlink.staff.import_rows import refused_file
 from motlink.web import rate
 from motlink.web.http import route
@@ -32,7 +32,6 @@ from motlink.work import Work, begin_work
 
 # What stands around the file in a form.
 AROUND = 10_000
-TOO_LARGE = Invalid("This file is larger than 20 MB.", field="file")
 
 
 @requires(Permission.MANAGE_STAFF)
@@ -45,10 +44,9 @@ async def bring_in(request: Request) -> Response:
         file = form.get("file")
         if not isinstance(file, UploadFile) or not file.filename:
             raise Invalid("No file was chosen.", field="file")
+        # One byte more than may come: whether it is too large says the action.
         content = await file.read(MOST_BYTES + 1)
         name = file.filename
-    if len(content) > MOST_BYTES:
-        raise TOO_LARGE
     made = await writing(_work, who, receive_file, {"name": name, "content": content}, writes=True)
     return go(f"/p/{who.practice}/settings/staff/import/{made.id}")
 
@@ -71,13 +69,14 @@ async def staff_csv(request: Request) -> Response:
 
 @requires(Permission.MANAGE_STAFF)
 async def refused_csv(request: Request) -> Response:
-    """GET /p/{practice}/settings/staff/import/{batch_id}/refused.csv : the rows to mend, with their reasons."""
+    """POST /p/{practice}/settings/staff/import/{batch_id}/refused.csv : the rows to mend, with their reasons."""
     who = visitor(request)
     await _count_export("refused rows", who)
     try:
         batch_id = UUID(request.path_params["batch_id"])
     except ValueError:
         raise NotFound from None
+    await writing(_work, who, _note_refused, {"batch_id": batch_id}, writes=True)
     text = await reading(_work, who, _to_mend, {"batch_id": batch_id}, writes=False)
     return _file(text, "refused-rows.csv")
 
@@ -88,12 +87,17 @@ def import_routes() -> list[Route]:
     return [
         route("POST", f"{base}/import", bring_in, largest=MOST_BYTES + AROUND),
         route("POST", f"{base}.csv", staff_csv),
-        route("GET", f"{base}/import/{{batch_id:str}}/refused.csv", refused_csv),
+        route("POST", f"{base}/import/{{batch_id:str}}/refused.csv", refused_csv),
     ]
 
 
 def _exported(work: Work, *, view: Any) -> str:
     return csv_text(export_staff(work, view=view))
+
+
+def _note_refused(work: Work, *, batch_id: UUID) -> None:
+    name = file_name_of(work, batch_id=batch_id)
+    note_export(work, permission=Permission.MANAGE_STAFF, what="refused rows", filters=name)
 
 
 def _to_mend(work: Work, *, batch_id: UUID) -> str:

@@ -12,7 +12,7 @@ from motlink.roles.prices import SEAT, listed
 from motlink.roles.rules import money
 from motlink.staff import import_actions, import_queries
 from motlink.staff.batch_state import BatchState
-from motlink.staff.import_columns import FIELDS
+from motlink.staff.import_columns import FIELDS, columns_with
 from motlink.staff.import_queries import ImportLine, ImportShown, PreviewRow
 from motlink.web.acting import Acting, NoticeState
 from motlink.web.guard import requires
@@ -137,10 +137,7 @@ class ImportState(Acting, rx.State):
         """Read one of our fields from another column of the file, or from none."""
         if import_id != self.id or field not in FIELDS:
             return
-        columns = {one: int(at) for one, at in self.columns.items() if at != NONE and one != field}
-        if place != NONE and place.isdigit():
-            columns = {one: at for one, at in columns.items() if at != int(place)} | {field: int(place)}
-        await self._read_otherwise(columns=columns)
+        await self._read_otherwise(columns=columns_with(self.columns, field, place))
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)

@@ -90,7 +90,8 @@ def _answer_asking(work: Work, member: StaffMember) -> None:
         .where(col(Invitation.member_id) == member.id, col(Invitation.asked_again_at).is_not(None))
         .values(asked_again_at=None)
     )
-    if work.claim(wanted):
+    # Two links of theirs may have been asked from: whether it was at least one.
+    if work.session.connection().execute(wanted).rowcount:
         # About the list as a whole: the count above it changes, too.
         work.notify("staff")
 

@@ -10,9 +10,15 @@ from motlink.web.components import dialog_title, icon, main_button
 
 
 def role_sections() -> rx.Component:
-    """Provider / Therapy, Administrative, Auditing / Compliance."""
+    """Provider / Therapy, Administrative, Auditing / Compliance: those in which this person can have a role."""
+    sections = (
+        rx.cond(ProfileState.sections.contains(key), _section(key, title, price))
+        for key, (title, price) in SECTIONS.items()
+    )
     return rx.el.div(
-        *(_section(key, title, price) for key, (title, price) in SECTIONS.items()), class_name="sections"
+        *sections,
+        rx.cond(ProfileState.staff_only != "", rx.el.p(ProfileState.staff_only, class_name="muted")),
+        class_name="sections",
     )
 
 

@@ -36,6 +36,8 @@ class ProfileState(Acting, rx.State):
     may_edit: bool = False
     monthly: str = ""
     switches: list[ShownSwitch] = []
+    sections: list[str] = []
+    staff_only: str = ""
     on: dict[str, bool] = {}
     notes: dict[str, str] = {}
     reasons: dict[str, str] = {}
@@ -185,6 +187,8 @@ class ProfileState(Acting, rx.State):
             may_edit=found.you or found.touch_reason == "",
             monthly=found.monthly,
             switches=shown_switches(found.switches),
+            sections=list(dict.fromkeys(switch.section for switch in found.switches)),
+            staff_only=found.staff_only,
             on={str(switch.id): switch.on for switch in found.switches},
             notes={str(switch.id): switch.note for switch in found.switches if switch.note},
             reasons={str(switch.id): switch.reason for switch in found.switches if switch.reason},

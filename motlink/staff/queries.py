@@ -24,7 +24,7 @@ from motlink.staff.rows import EmailNotice, HistoryLine, Profile, RoleSwitch
 from motlink.staff.rules import MemberState, clean_email, minutes_left, state_of
 from motlink.staff.sign_ins import last_sign_in, lock_words, sign_ins_of
 from motlink.staff.step_removal import second_step_words
-from motlink.staff.switches import switches_of, touch_reason
+from motlink.staff.switches import staff_only_words, switches_of, touch_reason
 from motlink.staff.timeline import timeline
 from motlink.staff.words import history_words
 from motlink.work import Work
@@ -36,7 +36,8 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
     """Return a person's page. Raises NotFound for another organization's member."""
     work.require(Permission.MANAGE_STAFF)
     shown = person(work, member_id)
-    member, switches = shown.member, switches_of(work, shown)
+    member, every = shown.member, switches_of(work, shown)
+    switches = tuple(switch for switch in every if not switch.staff_only)
     account = work.session.get_one(Account, member.account_id)
     invitation = open_invitation(work, member.id)
     has_role = any(switch.on and not switch.option_of for switch in switches)
@@ -66,6 +67,7 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         sign_ins=sign_ins_of(work, member),
         locked=locked,
         switches=switches,
+        staff_only=staff_only_words(every),
         prices=_prices(work, member, switches),
         history=history(work, member_id=member.id),
         timeline=timeline(work, member),

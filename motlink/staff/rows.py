@@ -116,6 +116,8 @@ class RoleSwitch:
     option_of: str = ""
     # Whether it is given for all or for chosen providers (TA-27).
     records: bool = False
+    # Whether nobody but staff may have it, and this is an External Agent.
+    staff_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,8 @@ class Profile:
     # "after 30 days without sign-in, since 3 November", "" where the place is not locked.
     locked: str
     switches: tuple[RoleSwitch, ...]
+    # How many more roles there are for staff, said once; "" where none is left out.
+    staff_only: str
     # What stands beside each role, by its key.
     prices: dict[str, str]
     history: tuple[HistoryLine, ...]

@@ -1,5 +1,6 @@
 """The role switches of a person, each with the reason where it cannot be moved."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from motlink.errors import MotlinkError
 from motlink.moments import day, until
 from motlink.orgs.zones import zone_of
 from motlink.permissions import Permission
-from motlink.roles.agents import check_agent_role
+from motlink.roles.agents import is_for_agents
 from motlink.roles.grants import Terms, terms_of
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import all_in_force, grants_of, privileges_by_role, roles_and_options
@@ -60,6 +61,7 @@ def _switch(
         option_of=role.option_of,
         addon=role.addon,
         records=records,
+        staff_only=bool(shown and shown.member.is_agent and not on) and not is_for_agents(role, wanted),
     )
 
 
@@ -74,6 +76,15 @@ def _held(work: Work, member_id: UUID) -> tuple[set[UUID], dict[UUID, RoleGrant]
     """Return the roles and options that are on, and the latest grant of each."""
     on_now = {role.id for role in all_in_force(work.session, work.org_id, member_id, work.now)}
     return on_now, {grant.role_id: grant for grant in reversed(grants_of(work, member_id))}
+
+
+def staff_only_words(switches: Sequence[RoleSwitch]) -> str:
+    """Say once what an External Agent cannot have, in the place of so many switches that never move."""
+    number = sum(switch.staff_only and not switch.option_of for switch in switches)
+    if not number:
+        return ""
+    roles = "1 more role is" if number == 1 else f"{number} more roles are"
+    return f"{roles} for staff members only: an External Agent costs nothing and sees no clients."
 
 
 def add_switches(work: Work) -> tuple[RoleSwitch, ...]:
@@ -106,8 +117,6 @@ def reads(terms: Terms) -> str:
 def _reason(work: Work, shown: Person | None, role: Role, wanted: Privileges, on: bool) -> str:
     own, target = (is_self(work, shown.member), shown.privileges) if shown else (False, {})
     try:
-        if shown and shown.member.is_agent and not on:
-            check_agent_role(role, wanted)
         check_switch(actor=power(work), target=target, role=wanted, role_name=role.name, on=not on, own=own)
     except MotlinkError as refusal:
         return refusal.sentence

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import reflex as rx
 
+from motlink.digits import MOST_PAGES, whole_number
 from motlink.errors import MotlinkError
 from motlink.permissions import Permission
 from motlink.tags import queries, vocabulary
@@ -131,7 +132,7 @@ def view_of(query: Mapping[str, str]) -> TagsView:
     return TagsView(
         q=query.get("q", "")[:80],
         group=query.get("group", "")[:40],
-        page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+        page=whole_number(page, most=MOST_PAGES) or 1,
         tag=query.get("tag", "")[:40],
     )
 

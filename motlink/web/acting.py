@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import reflex as rx
 
 from motlink.audit.undo import undo as undo_act
-from motlink.errors import Invalid, MotlinkError, NotAllowed, NotFound
+from motlink.errors import Busy, Invalid, MotlinkError, NotAllowed, NotFound
 from motlink.sign_in.queries import signed_in
 from motlink.web.rules import member_only, public
 from motlink.web.threads import ORIGIN, reading, writing
@@ -188,6 +188,12 @@ class NoticeState(rx.State):
     def refused(self) -> None:
         """A button that this person's roles do not allow."""
         self._refuse(NotAllowed())
+
+    @rx.event
+    @public
+    def busy(self) -> None:
+        """The database could not even say who this is."""
+        self._refuse(Busy())
 
     @rx.event
     @public

@@ -18,7 +18,7 @@ from reflex_base.registry import RegistrationContext
 
 from motlink.accounts.actions import touch_place, touch_session
 from motlink.audit.actions import record_refusal
-from motlink.errors import MotlinkError, NotAllowed, NotFound
+from motlink.errors import Busy, MotlinkError, NotAllowed, NotFound
 from motlink.permissions import Permission
 from motlink.sign_in.queries import signed_in
 from motlink.sign_in.rules import NoRole, SignedOut, StepNeeded
@@ -111,6 +111,8 @@ def _next_screen(refusal: MotlinkError, from_outside: bool) -> Any:
         return WhoState.step_needed
     if isinstance(refusal, NotFound):
         return WhoState.not_here
+    if isinstance(refusal, Busy):
+        return NoticeState.busy
     # A click on a screen that is open: say so there. A screen that loads, or hears news: it is not theirs.
     return NoticeState.refused if from_outside else WhoState.not_allowed
 
@@ -175,6 +177,9 @@ def _touch(actor: Actor, clicked: bool) -> None:
 
 async def note(visitor: Visitor, name: str, refusal: MotlinkError, given: Any = None) -> None:
     """Write a refusal down (AU-02), at most sixty a minute from one address: the log is no target either."""
+    if isinstance(refusal, Busy):
+        # It says nothing of the person, and a database that is busy would not take it.
+        return
     if await rate.count(rate.REFUSALS_KEPT, "refusals", rate.network_of(visitor.address)):
         await writing(keep_note, visitor, name, refusal, given if isinstance(given, Mapping) else {})
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from motlink.errors import Conflict, Invalid, MotlinkError, NotAllowed, NotFound
+from motlink.errors import Busy, Conflict, Invalid, MotlinkError, NotAllowed, NotFound
 from motlink.sign_in import pages, words
 from motlink.sign_in.requests import LARGEST_FORM, from_our_page, go, is_too_large, visitor
 from motlink.sign_in.rules import DeadLink, SignedOut, StepNeeded, TooMany, WrongSignIn
@@ -30,6 +30,7 @@ STATUS: tuple[tuple[type[MotlinkError], int, str], ...] = (
     (DeadLink, 410, "This link opens nothing"),
     (Conflict, 409, "Not possible now"),
     (Invalid, 422, "Something is missing"),
+    (Busy, 503, "Busy just now"),
     (MotlinkError, 400, "Not possible"),
 )
 

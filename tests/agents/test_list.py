@@ -11,6 +11,7 @@ from motlink.audit.undo import undo
 from motlink.errors import Invalid, NotAllowed, NotFound
 from motlink.mail.letters import render
 from motlink.mail.models import Letter
+from motlink.orgs.models import Organization
 from motlink.staff.actions import deactivate, switch_role
 from motlink.staff.agents import leave_practice
 from motlink.staff.agreements import (
@@ -211,6 +212,35 @@ def test_owners_and_managers_are_written_to_once(practice: Practice, settled_in:
     words = render("agent_agreements", letters[0].values, mail_from="no-reply@x.example")
     assert "Rae Lindqvist" in words.text and "/settings/staff?state=no_baa" in words.html
     assert [entry.action for entry in log(practice)].count("agent.agreement_asked") == 1 and faults() == []
+
+
+def test_it_is_asked_once_somebody_can_get_the_letter(practice: Practice, settled_in: UUID) -> None:
+    everybody_manages(practice, joined=False)
+    sweep_agreements()
+    nobody = asked()
+
+    everybody_manages(practice, joined=True)
+    sweep_agreements()
+
+    assert nobody == [] and [letter.to.split(".")[0] for letter in asked()] == ["ana", "ben"]
+    assert [entry.action for entry in log(practice)].count("agent.agreement_asked") == 1
+
+
+def everybody_manages(practice: Practice, *, joined: bool) -> None:
+    with begin_work(system(), org=practice.org) as work:
+        for one in (practice.ana, practice.ben):
+            work.get(StaffMember, one).joined_at = work.now if joined else None
+
+
+def test_whoever_is_locked_out_gets_no_letter(practice: Practice, settled_in: UUID) -> None:
+    with begin_work(system(), org=practice.org) as work:
+        work.session.get_one(Organization, practice.org).lock_after_days = 30
+        ben = work.get(StaffMember, practice.ben)
+        ben.joined_at, ben.signed_in_at = work.now - timedelta(days=40), None
+
+    sweep_agreements()
+
+    assert [letter.to.split(".")[0] for letter in asked()] == ["ana"]
 
 
 def test_nobody_is_written_to_about_who_is_new_gone_or_has_signed(practice: Practice, rae: UUID) -> None:

@@ -53,13 +53,34 @@ def test_no_way_gives_an_agent_a_role_that_costs_or_owns(practice: Practice, rae
     assert roles_of(practice, rae) == set()
 
 
-def test_the_profile_says_why_before_anybody_tries(practice: Practice, rae: UUID) -> None:
+def test_the_profile_says_once_what_is_not_for_agents(practice: Practice, rae: UUID) -> None:
+    shown = see(practice, practice.ana, profile, member_id=rae)
+    of_staff = see(practice, practice.ana, profile, member_id=practice.ben)
+
+    assert [switch.key for switch in shown.switches if not switch.option_of] == FREE
+    assert not [switch.key for switch in shown.switches if switch.reason]
+    assert shown.staff_only == (
+        f"{len(NOT_FOR_AGENTS)} more roles are for staff members only:"
+        " an External Agent costs nothing and sees no clients."
+    )
+    assert of_staff.staff_only == "" and len(of_staff.switches) > len(FREE) + len(NOT_FOR_AGENTS) - 1
+
+
+def test_a_role_that_an_agent_got_by_a_fault_is_shown_so_that_it_can_be_taken(
+    practice: Practice, rae: UUID
+) -> None:
+    with begin_work(system(), org=practice.org) as work:
+        role_id = practice.roles["therapist"]
+        work.add(
+            RoleGrant(
+                id=work.new_id(), org_id=work.org_id, member_id=rae, role_id=role_id, starts_at=work.now
+            )
+        )
+
     shown = see(practice, practice.ana, profile, member_id=rae)
 
-    locked = {switch.key: switch.reason for switch in shown.switches if switch.reason}
-    assert set(locked) >= set(NOT_FOR_AGENTS)
-    assert all("External Agent" in locked[key] for key in NOT_FOR_AGENTS)
-    assert not set(locked) & set(FREE)
+    assert [switch.key for switch in shown.switches if switch.on] == ["therapist"]
+    assert shown.staff_only.startswith(f"{len(NOT_FOR_AGENTS) - 1} more roles")
 
 
 def test_an_agent_appears_on_no_bill_whatever_they_hold(practice: Practice, rae: UUID) -> None:

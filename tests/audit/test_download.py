@@ -12,11 +12,13 @@ from motlink.audit.routes import audit_routes
 from motlink.errors import Conflict, Invalid
 from motlink.permissions import Permission
 from motlink.sign_in.routes import door_routes
+from motlink.staff.import_routes import import_routes
 from motlink.web import rate
 from motlink.web.http import route
 from motlink.web.rules import member_only, public, requires
 from tests.acts import log
 from tests.people import Practice
+from tests.staff.imports import MINA, bring, sheet
 from tests.web.conftest import PASSWORD, give_passwords
 
 pytestmark = [pytest.mark.req("AU-01"), pytest.mark.asvs("8.2.1", "8.3.1")]
@@ -53,7 +55,7 @@ def browser(practice: Practice) -> Iterator[TestClient]:
         route("GET", "/p/{practice:str}/anyone", anyone),
         route("GET", "/impossible", impossible),
     ]
-    site = Starlette(routes=[*door_routes(), *audit_routes(), *more])
+    site = Starlette(routes=[*door_routes(), *audit_routes(), *import_routes(), *more])
     with TestClient(site, base_url="http://localhost:3000", follow_redirects=False) as browser:
         yield browser
     rate.limiter.cache_clear()
@@ -103,6 +105,28 @@ def test_the_log_says_who_took_it_away_and_what_of_it(browser: TestClient, pract
         ("person", {"list": "audit log", "filters": "action=staff.added&who="})
     ]
     assert "Staff member added" in text
+
+
+@pytest.mark.asvs("16.2.1", "3.5.3")
+def test_the_log_says_who_took_the_refused_rows_of_which_file(
+    browser: TestClient, practice: Practice
+) -> None:
+    bad = MINA | {"Email": "mina(at)riverbend.example"}
+    batch_id = bring(practice, practice.ana, sheet(bad), "people.csv")
+    file = f"/p/riverbend-therapy/settings/staff/import/{batch_id}/refused.csv"
+
+    answers = {}
+    for who in ("ana", "cleo", "dov"):
+        sign_in(browser, who)
+        answers[who] = browser.post(file)
+    read = browser.get(file).status_code
+
+    assert [answer.status_code for answer in answers.values()] == [200, 403, 404] and read == 405
+    assert "mina(at)" in answers["ana"].text and "mina(at)" not in answers["cleo"].text
+    noted = [entry for entry in log(practice) if entry.action == "exported"]
+    assert [(entry.actor_kind, entry.payload) for entry in noted] == [
+        ("person", {"list": "refused rows", "filters": "people.csv"})
+    ]
 
 
 @pytest.mark.asvs("3.5.3")

@@ -77,7 +77,7 @@ def test_columns_are_put_right_and_refused_rows_come_back_mended(
 
     expect(page.get_by_role("button", name="1 new")).to_be_visible()
     with page.expect_download() as taken:
-        page.get_by_role("link", name="Refused rows, to mend").click()
+        page.get_by_role("button", name="Refused rows, to mend").click()
     rows = list(csv.reader(io.StringIO(taken.value.path().read_text("utf-8-sig"))))
     assert rows[1][:2] == ["3", "Email: This is not an email address."]
     rows[1] = [cell.replace("(at)", "@") for cell in rows[1]]

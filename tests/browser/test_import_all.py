@@ -77,7 +77,7 @@ def test_both_sample_files_from_start_to_finish(town: Town, as_person: AsPerson)
     expect(page.get_by_role("table").get_by_text("There is no role “Wizard”.")).to_be_visible()
     guide_shot(page, "import-preview")
     with page.expect_download() as taken:
-        page.get_by_role("link", name="Refused rows, to mend").click()
+        page.get_by_role("button", name="Refused rows, to mend").click()
     refused = rows_of(taken.value)
     import_all(page, r"1,\d+")
     guide_shot(page, "import-done")

@@ -12,7 +12,7 @@ from motlink.audit.undo import UndoRefused, undo
 from motlink.errors import Invalid, NotAllowed, NotFound
 from motlink.staff import batch_kinds
 from motlink.staff.actions import deactivate, switch_role
-from motlink.staff.batches import CHUNK, NobodyChosen, start_batch, stop_own_batch, waiting_batches
+from motlink.staff.batches import CHUNK, NobodyChosen, do_chunk, start_batch, stop_own_batch, waiting_batches
 from motlink.staff.models import Batch, BatchItem, StaffMember
 from motlink.tags.actions import make_tag
 from motlink.tags.models import Tagging
@@ -119,7 +119,7 @@ def test_a_starter_who_loses_the_right_on_the_way_stops_the_batch(practice: Prac
     assert holders(practice, "biller", people) == CHUNK
 
 
-def test_a_starter_who_keeps_the_place_but_not_the_role_is_refused_for_the_rest(practice: Practice) -> None:
+def test_a_starter_who_keeps_the_place_but_not_the_role_stops_the_batch(practice: Practice) -> None:
     people = many(practice, CHUNK + 5)
     do(practice, practice.ana, switch_role, **switching(practice, practice.ben, "scheduler", on=True))
     do(practice, practice.ben, start_batch, **role_on(practice, people))
@@ -128,7 +128,22 @@ def test_a_starter_who_keeps_the_place_but_not_the_role_is_refused_for_the_rest(
     batch_runner.sweep_batches()
 
     assert holders(practice, "biller", people) == CHUNK
-    assert [item.outcome for item in items_of(batch_of(practice))].count("refused") == 5
+    assert batch_of(practice).state == "stopped"
+    assert [item.outcome for item in items_of(batch_of(practice))].count("left") == 5
+
+
+def test_nobody_goes_on_with_a_batch_or_its_undo_without_the_privilege_for_it(practice: Practice) -> None:
+    people = many(practice, CHUNK + 5)
+    done = do(practice, practice.ben, start_batch, **role_on(practice, people))
+    refusal(practice, practice.cleo, do_chunk, NotAllowed, batch_id=batch_of(practice).id)
+
+    batch_runner.sweep_batches()
+    do(practice, practice.ben, undo, entry_id=done.undo)
+    refusal(practice, practice.cleo, do_chunk, NotAllowed, batch_id=batch_of(practice).id)
+
+    with pytest.raises(NotFound), begin_work(practice.as_(practice.dov), org=practice.other_org) as work:
+        do_chunk(work, batch_id=batch_of(practice).id)
+    assert holders(practice, "biller", people) == 5
 
 
 def test_only_the_starter_takes_it_back_and_only_once(practice: Practice) -> None:

@@ -190,6 +190,22 @@ def test_whoever_asks_for_a_new_link_is_on_top_until_there_is_one(
     assert faults() == []
 
 
+def test_the_count_is_told_anew_also_where_two_links_were_asked_from(
+    practice: Practice, jo: StaffMember
+) -> None:
+    do(practice, practice.ben, send_invitation, member_id=jo.id)
+    with begin_work(system(), org=practice.org) as work:
+        for one in work.session.exec(select(Invitation).where(Invitation.member_id == jo.id)):
+            one.asked_again_at = work.now
+
+    with begin_work(practice.as_(practice.ben), org=practice.org) as work:
+        revoke_invitation(work, member_id=jo.id)
+        told = [(notice.kind, notice.ids) for notice in work.notices]
+
+    # News without ids is about the list as a whole.
+    assert ("staff", ()) in told and on_desk(practice).asked == 0
+
+
 @pytest.mark.parametrize("why", ["joined", "inactive", "unknown", "elsewhere"])
 def test_asking_does_nothing_where_nobody_is_to_be_invited(
     practice: Practice, jo: StaffMember, why: str

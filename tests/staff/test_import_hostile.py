@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from motlink.errors import Invalid
-from motlink.staff import import_file, import_reader
+from motlink.staff import import_file, import_reader, import_text
 from motlink.staff.import_file import Table, read_table, table_of
 from motlink.staff.import_limits import MOST_BYTES, MOST_ROWS
 from tests.staff.import_lists import HEADER, as_xlsx, rezipped, table
@@ -269,3 +269,17 @@ def test_the_process_apart_says_the_same(content: bytes) -> None:
         apart = None
 
     assert apart == read_here(content)
+
+
+def test_a_word_without_an_end_takes_no_longer_than_many_short_ones() -> None:
+    def seconds(letters: int) -> float:
+        content = b"a" * letters + b" \xff"
+        starts = [
+            (time.perf_counter(), import_text.guess_encoding(content), time.perf_counter()) for _ in range(3)
+        ]
+        return min(end - start for start, _, end in starts)
+
+    seconds(10)
+
+    # Eight times the letters: the square would be 64.
+    assert seconds(160_000) < 24 * seconds(20_000) + 0.05
