@@ -19,6 +19,7 @@ from motlink.sign_in.account_routes import (
     done,
     in_own_work,
     news_of,
+    note_wrong,
     proof_of,
     read_own,
     to_the_door,
@@ -57,7 +58,7 @@ async def _ask(who: Visitor, shown: OwnAccount, password: str, email: str) -> Re
     except TooMany as refusal:
         return account_form(shown, status=429, refusal=str(refusal), typed=typed)
     if not proof.fits:
-        await writing(in_own_work, who, shown, change.refuse_asking)
+        await writing(note_wrong, who, shown, change.refuse_asking)
         response = account_form(shown, status=401, errors={"email_password": words.NOT_YOURS}, typed=typed)
         response.background = news_of(who, shown, change.WRONG)
         return response
