@@ -4,10 +4,12 @@ import logging
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlmodel import Session, select
 
+from motlink.database import Beaten, again_if_beaten
 from motlink.errors import MotlinkError, NotAllowed
 from motlink.import_preview import preview
 from motlink.orgs.models import Organization
@@ -43,6 +45,9 @@ def run(org_id: UUID, batch_id: UUID, actor: FindActor, *, gap: float = GAP_SECO
     try:
         for _ in run_steps(org_id, batch_id, actor, gap=gap):
             pass
+    except Beaten:
+        # A matter of the moment: the sweep goes on with it.
+        raise
     except MotlinkError as refusal:
         with begin_work(RUNNER, org=org_id) as work:
             stop_batch(work, batch_id=batch_id, reason=str(refusal))
@@ -52,12 +57,16 @@ def run_steps(org_id: UUID, batch_id: UUID, actor: FindActor, *, gap: float = GA
     """Do a batch to its end, and yield after each transaction how much of it is done, in percent."""
     more = True
     while more:
-        with begin_work(actor, org=org_id) as work:
-            more = work.do(do_chunk, batch_id=batch_id)
-            batch = work.get(Batch, batch_id)
-            share = 100 * batch.done // max(1, batch.total)
+        more, share = again_if_beaten(partial(_step, org_id, batch_id, actor))
         yield share
         time.sleep(gap)
+
+
+def _step(org_id: UUID, batch_id: UUID, actor: FindActor) -> tuple[bool, int]:
+    with begin_work(actor, org=org_id) as work:
+        more = work.do(do_chunk, batch_id=batch_id)
+        batch = work.get(Batch, batch_id)
+        return more, 100 * batch.done // max(1, batch.total)
 
 
 def sweep_batches() -> int:

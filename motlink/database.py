@@ -1,25 +1,41 @@
 """The one place that opens the database: SQLite (embedded) or PostgreSQL, by one URL."""
 
+import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from motlink.errors import Conflict
 from motlink.settings import settings
 
+Result = TypeVar("Result")
+log = logging.getLogger(__name__)
 # Questions are short, so compiling them costs more than it saves. And a plan that fits a practice of five does not fit
 # one of 100,000: each is planned for the practice that asks. What is asked for all day lies in memory, where a page
 # read out of turn costs no more than the next one: a tenth of the roster's time.
 POSTGRESQL_OPTIONS = "-c jit=off -c plan_cache_mode=force_custom_plan -c random_page_cost=1.1"
 # SQLite lets one writer in and makes the others poll: a queue of our own is fair (0.2 s instead of 4.4 s at worst).
 write_lock = threading.Lock()
+
+
+# PostgreSQL ends one of two works that wait for each other, or that go by what the other has just changed.
+BEATEN = ("40P01", "40001")
+
+
+class Beaten(Conflict):
+    """The same work was ended twice in favor of another one."""
+
+    sentence = "Somebody else was changing the same things at this moment, so nothing has been changed."
+    next_step = "Please try again."
 
 
 @lru_cache
@@ -106,3 +122,19 @@ def one_writer() -> Iterator[None]:
         return
     with write_lock:
         yield
+
+
+def again_if_beaten(act: Callable[[], Result]) -> Result:
+    """Run a whole work, and once more where PostgreSQL has ended it so that another one could go on.
+
+    `act` opens the work itself: nothing of the first time is left, and everything is read anew. Raises Beaten where
+    the second one is ended, too.
+    """
+    for number in (1, 2):
+        try:
+            return act()
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in BEATEN:
+                raise
+            log.warning("a work was ended in favor of another, try %s", number)
+    raise Beaten
