@@ -4,12 +4,14 @@ import logging
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlmodel import Session, select
 
 from motlink.accounts.models import Account
 from motlink.accounts.queries import is_put_out
+from motlink.database import again_if_beaten
 from motlink.errors import Busy, MotlinkError, NotAllowed
 from motlink.import_preview import preview
 from motlink.orgs.models import Organization
@@ -56,12 +58,16 @@ def run_steps(org_id: UUID, batch_id: UUID, actor: FindActor, *, gap: float = GA
     """Do a batch to its end, and yield after each transaction how much of it is done, in percent."""
     more = True
     while more:
-        with begin_work(actor, org=org_id) as work:
-            more = work.do(do_chunk, batch_id=batch_id)
-            batch = work.get(Batch, batch_id)
-            share = 100 * batch.done // max(1, batch.total)
+        more, share = again_if_beaten(partial(_step, org_id, batch_id, actor))
         yield share
         time.sleep(gap)
+
+
+def _step(org_id: UUID, batch_id: UUID, actor: FindActor) -> tuple[bool, int]:
+    with begin_work(actor, org=org_id) as work:
+        more = work.do(do_chunk, batch_id=batch_id)
+        batch = work.get(Batch, batch_id)
+        return more, 100 * batch.done // max(1, batch.total)
 
 
 def sweep_batches() -> int:

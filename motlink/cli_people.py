@@ -71,6 +71,7 @@ def end_all_sessions(*, email: str) -> str:
     # Each practice that knows the person has it in its own log (AU-02).
     for org_id in homes or [None]:
         with begin_work(SYSTEM, org=org_id) as work:
+            locked(work, account.id)
             end_sessions(work, account_id=account.id)
             work.record("sessions.ended", account)
     return f"{email} is signed out everywhere."

@@ -1,12 +1,13 @@
 """The one place that opens the database: SQLite (embedded) or PostgreSQL, by one URL."""
 
+import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -14,9 +15,11 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from motlink.errors import Busy
+from motlink.errors import Beaten, Busy
 from motlink.settings import settings
 
+Result = TypeVar("Result")
+log = logging.getLogger(__name__)
 # Questions are short, so compiling them costs more than it saves. And a plan that fits a practice of five does not fit
 # one of 100,000: each is planned for the practice that asks. What is asked for all day lies in memory, where a page
 # read out of turn costs no more than the next one: a tenth of the roster's time.
@@ -31,11 +34,14 @@ NOTICE_DEATH = {
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
 }
-# A lock that did not come, a statement that took too long, a transaction that fell silent, two who waited for each
-# other (PostgreSQL's codes); another process that writes (SQLite's).
-WAITED_TOO_LONG = frozenset({"55P03", "57014", "25P03", "40P01"})
+# A lock that did not come, a statement that took too long, a transaction that fell silent (PostgreSQL's codes).
+WAITED_TOO_LONG = frozenset({"55P03", "57014", "25P03"})
 # SQLite lets one writer in and makes the others poll: a queue of our own is fair (0.2 s instead of 4.4 s at worst).
 write_lock = threading.Lock()
+
+
+# PostgreSQL ends one of two works that wait for each other, or that go by what the other has just changed.
+BEATEN = frozenset({"40P01", "40001"})
 
 
 @lru_cache
@@ -97,6 +103,8 @@ def busy_is_a_refusal() -> Iterator[None]:
     except NoneFree as late:
         raise Busy from late
     except DBAPIError as failure:
+        if getattr(failure.orig, "sqlstate", None) in BEATEN:
+            raise Beaten from failure
         if _is_busy(failure.orig):
             raise Busy from failure
         raise
@@ -171,3 +179,16 @@ def one_writer() -> Iterator[None]:
         return
     with write_lock:
         yield
+
+
+def again_if_beaten(act: Callable[[], Result]) -> Result:
+    """Run a whole work, and once more where PostgreSQL has ended it so that another one could go on.
+
+    `act` opens the work itself: nothing of the first time is left, and everything is read anew. Raises Beaten where
+    the second one is ended, too.
+    """
+    try:
+        return act()
+    except Beaten:
+        log.warning("a work was ended in favor of another, and is done again")
+        return act()

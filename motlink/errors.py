@@ -6,6 +6,7 @@ MotlinkError
 ├── Conflict      the state of things forbids it
 ├── Invalid       something typed is not acceptable (field says which)
 └── Busy          the database lets nobody in just now
+    └── Beaten    … and would let the same work in if it were done again
 """
 
 
@@ -57,3 +58,10 @@ class Busy(MotlinkError):
 
     sentence = "The database is busy just now, so nothing was changed."
     next_step = "Try again in a moment."
+
+
+class Beaten(Busy):
+    """PostgreSQL has ended this work so that another one could go on."""
+
+    sentence = "Somebody else was changing the same things at this moment, so nothing was changed."
+    next_step = "Please try again."

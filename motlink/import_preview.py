@@ -110,7 +110,7 @@ def _keep(actor: FindActor, org_id: UUID, batch_id: UUID, everything: Sequence[D
     """Keep the fates of the rows from `start` on; returns how many paid seats they would add."""
     decided = everything[start : start + ROWS_AT_ONCE]
     with begin_work(actor, org=org_id, writes=False) as work:
-        here = Here(work, [one.row for one in decided if one.row])
+        here = Here(work, [one.row for one in decided if one.row], writes=False)
         items = [_item(one, here, work) for one in decided]
     with begin_work(actor, org=org_id) as work:
         work.do(imports.add_preview, batch_id=batch_id, items=items, after=start, total=len(everything))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from math import ceil
 from uuid import UUID
 
-from sqlalchemy import or_, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -34,16 +34,24 @@ def find_or_make(work: Work, email: str) -> Account:
     Raises Invalid for an email that somebody has just given up and may take back.
     """
     email = canonical_email(email)
-    # Kept as it is until this work ends: whose place is written by this email must not get another one meanwhile.
-    query = select(Account).where(Account.email == email).with_for_update(read=True, key_share=True)
-    known = work.session.exec(query).first()
-    if known:
-        return known
+    if known := kept(work, Account.email == email):
+        return known[0]
     insert = sqlite.insert(Account) if is_sqlite() else postgresql.insert(Account)
     values = {"id": work.new_id(), "email": email, "created_at": work.now}
     work.session.execute(insert.values(values).on_conflict_do_nothing())
     check_not_kept(work, [email])
     return work.session.exec(select(Account).where(Account.email == email)).one()
+
+
+def kept(work: Work, whose: ColumnElement[bool] | bool) -> list[Account]:
+    """Read accounts anew, in the order of their ids, whose emails are about to be written into places.
+
+    None of them gets another email before this work ends (decision 16). Called before a place is written: the account
+    comes first everywhere.
+    """
+    query = select(Account).where(whose).order_by(col(Account.id)).with_for_update(read=True, key_share=True)
+    with work.session.no_autoflush:
+        return list(work.session.exec(query.execution_options(populate_existing=True)))
 
 
 def check_not_kept(work: Work, emails: Sequence[str]) -> None:

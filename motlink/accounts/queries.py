@@ -58,7 +58,7 @@ def open_sessions(session: Session, account_id: UUID) -> list[AccountSession]:
     query = select(AccountSession).where(
         AccountSession.account_id == account_id, col(AccountSession.ended_at).is_(None)
     )
-    return list(session.exec(query))
+    return list(session.exec(query.order_by(col(AccountSession.id))))
 
 
 def is_put_out(session: Session, session_id: UUID) -> bool:

@@ -1,5 +1,6 @@
 """Reset links and new passwords: one hour, once, only the newest link. The token lives in the waiting letter alone."""
 
+from collections.abc import Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,9 +23,16 @@ def locked(work: Work, account_id: UUID) -> Account:
     """Read an account anew and keep it for as long as this work lasts.
 
     Two practices may act on it, each under its own lock; and nobody comes in by a password that is just replaced.
+    Everyone takes it after the practice and before places, sessions and links, so that nobody waits in a circle.
     """
-    query = select(Account).where(Account.id == account_id).with_for_update(key_share=True)
-    return work.session.exec(query.execution_options(populate_existing=True)).one()
+    return locked_all(work, [account_id])[0]
+
+
+def locked_all(work: Work, account_ids: Sequence[UUID]) -> list[Account]:
+    """Do the same for several, in the order of their ids."""
+    query = select(Account).where(col(Account.id).in_(account_ids)).order_by(col(Account.id))
+    held = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return list(work.session.exec(held))
 
 
 def write_reset_link(work: Work, *, account: Account, asked_by: str = "") -> ResetLink:

@@ -1,6 +1,7 @@
 """/account: one's own password and sessions, as plain forms like the rest of the door (decision 4)."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from motlink.web.http import route
 from motlink.web.rules import public
 from motlink.web.threads import reading, writing
 from motlink.web.visitor import Visitor
-from motlink.work import begin_work
+from motlink.work import Work, begin_work
 
 SAID = words.ACCOUNT | email_words.DONE
 
@@ -74,7 +75,7 @@ def _check_new(password: str, current: str, shown: OwnAccount) -> None:
 
 
 async def _wrong(who: Visitor, shown: OwnAccount) -> Response:
-    await writing(in_own_work, who, shown, own.refuse_change)
+    await writing(note_wrong, who, shown, own.refuse_change)
     response = account_form(shown, status=401, errors={"current": words.WRONG_CURRENT})
     response.background = news_of(who, shown, own.WRONG)
     return response
@@ -137,6 +138,7 @@ async def leave_post(request: Request) -> Response:
 
 
 def _leave(who: Visitor, org_id: UUID) -> None:
+    # Whatever the practice demands of a session: access may always be ended (docs/security.md).
     with begin_work(holder_of(who.digest, address=who.address, browser=who.browser), org=org_id) as work:
         work.do(leave_practice)
 
@@ -194,12 +196,26 @@ def read_own(who: Visitor) -> OwnAccount:
 
 
 def in_own_work(who: Visitor, shown: OwnAccount, act: Callable[..., Any], **given: Any) -> Any:
-    """Run an act of somebody on their own account, written down in the practice they enter first (in a thread)."""
-    org = shown.hears[0] if shown.hears else None
-    with begin_work(holder_of(who.digest, address=who.address, browser=who.browser), org=org) as work:
+    """Run an act of somebody on their own account, written down in the practice they enter first (in a thread).
+
+    Once it is done, the session counts as used.
+    """
+    with _own_work(who, shown) as work:
+        made = work.do(act, **given)
         assert work.actor.session_id
         touch_session(work, session_id=work.actor.session_id)
-        return work.do(act, **given)
+        return made
+
+
+def note_wrong(who: Visitor, shown: OwnAccount, act: Callable[[Work], None]) -> None:
+    """Write down that what was to prove who they are was wrong: that is no use of the session (in a thread)."""
+    with _own_work(who, shown) as work:
+        work.do(act)
+
+
+def _own_work(who: Visitor, shown: OwnAccount) -> AbstractContextManager[Work]:
+    org = shown.hears[0] if shown.hears else None
+    return begin_work(holder_of(who.digest, address=who.address, browser=who.browser), org=org)
 
 
 def account_routes() -> list[Route]:

@@ -25,6 +25,7 @@ from motlink.sign_in.invited import OpenInvitation, open_invitation
 from motlink.sign_in.queries import homes_of, practices_of
 from motlink.sign_in.rules import DeadLink
 from motlink.staff.demands import shut_without_step
+from motlink.staff.indexing import email_of, index_person
 from motlink.staff.links import still_open
 from motlink.staff.models import Invitation, StaffMember
 from motlink.work import Work
@@ -113,14 +114,16 @@ def come_in(
     work: Work, account: Account, orgs: list[Organization], old_session: str, *, second_step: str = ""
 ) -> Entry:
     """Open the session, and end the one that the browser brought. `second_step` says how that was taken."""
+    sets_up = bool(orgs) and len(shut_without_step(work.session, account, orgs, work.now)) == len(orgs)
+    # The place before the sessions: in this order everyone does.
+    entered = _entered(work, account, orgs, sets_up=sets_up)
     old = find_session(work.session, old_session, work.now)
     if old:
         end_session(work, session_id=old.id)
     become(work, account)
     token = open_session(work, account_id=account.id)
     work.record("signed_in", account, second_step=second_step)
-    sets_up = bool(orgs) and len(shut_without_step(work.session, account, orgs, work.now)) == len(orgs)
-    return Entry(token, _entered(work, account, orgs, sets_up=sets_up), sets_up=sets_up)
+    return Entry(token, entered, sets_up=sets_up)
 
 
 def _entered(work: Work, account: Account, orgs: list[Organization], *, sets_up: bool) -> tuple[str, ...]:
@@ -225,6 +228,7 @@ def _consume(work: Work, invitation: Invitation) -> None:
 def _join(work: Work, found: OpenInvitation) -> None:
     member = found.member
     member.joined_at = member.joined_at or work.now
+    index_person(member, email_of(work, member))
     work.add(member)
     if member.is_agent:
         make_key(work, account_id=found.account.id, first_name=member.first_name, last_name=member.last_name)

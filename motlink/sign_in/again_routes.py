@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from motlink.accounts.proof import note_proof
 from motlink.sign_in import pages
-from motlink.sign_in.account_routes import in_own_work, news_of, read_own, to_the_door
+from motlink.sign_in.account_routes import in_own_work, news_of, note_wrong, read_own, to_the_door
 from motlink.sign_in.email_words import NOT_YOURS
 from motlink.sign_in.entering import proof_of
 from motlink.sign_in.own_account import OwnAccount, refuse_proof
@@ -51,7 +51,7 @@ async def _prove(who: Visitor, shown: OwnAccount, password: str, wanted: str) ->
     except TooMany as refusal:
         return _form(shown, wanted, status=429, refusal=str(refusal))
     if not proof.fits:
-        await writing(in_own_work, who, shown, refuse_proof)
+        await writing(note_wrong, who, shown, refuse_proof)
         response = _form(shown, wanted, status=401, errors={"current": NOT_YOURS})
         response.background = news_of(who, shown, "proof.wrong")
         return response

@@ -3,7 +3,8 @@
 The old address calls it off, and takes it back for a week. Nobody else changes the email of an account that is set up.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -34,12 +35,13 @@ from motlink.accounts.rules import (
 )
 from motlink.errors import Conflict, Invalid, NotFound
 from motlink.moments import clock, day
-from motlink.orgs.models import Organization
 from motlink.sign_in.actions import Proof, become
-from motlink.sign_in.queries import homes_of, zone_of_account
+from motlink.sign_in.queries import homes_by_access, homes_of, zone_of_account
 from motlink.sign_in.rules import DeadLink, SignedOut
 from motlink.staff.indexing import index_person
 from motlink.staff.models import StaffMember
+from motlink.staff.new_places import place_of
+from motlink.staff.places import follows_account
 from motlink.staff.rules import clean_email
 from motlink.work import Work
 
@@ -59,13 +61,27 @@ class ShownChange:
 
 @dataclass(frozen=True)
 class Link:
-    """What an open link leads to, and the practices that are to be locked and told, in one order everywhere."""
+    """What an open link leads to, and the practice in whose log its use is written."""
 
     change_id: UUID
     account_id: UUID
     email: str
-    homes: tuple[UUID, ...]
-    is_made: bool = False
+    org_id: UUID | None
+    is_made: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was done to whose email, and the practices that are still to be told.
+
+    The addresses are there where it is another one now: for practices in which the person works, and no others.
+    """
+
+    action: str
+    account_id: UUID
+    org_ids: tuple[UUID, ...]
+    before: str = ""
+    after: str = ""
 
 
 def shown_change(work: Work, account_id: UUID) -> ShownChange:
@@ -139,22 +155,20 @@ def open_change(work: Work, *, token: str) -> Link:
     return _link(work, change, change.new_email)
 
 
-def confirm_change(work: Work, *, token: str) -> Link:
-    """Make the change; every practice's list follows. Of many at once exactly one wins. Raises DeadLink.
+def confirm_change(work: Work, *, token: str) -> Told:
+    """Make the change; the lists of the practices in which the person works follow. Raises DeadLink.
 
-    The work is in the first of the account's practices by id; it locks the others, so that nobody saves an old email.
+    Of many at once exactly one wins.
     """
-    found = open_change(work, token=token)
-    change, account = _held(work, found)
+    change, account = _held(work, open_change(work, token=token))
+    before = account.email
     try:
         if not use_change(work, change=change, account=account):
             raise DeadLink("used")
     except EmailTaken:
         raise DeadLink("taken") from None
     become(work, account)
-    _follow(work, account)
-    note_change(work, change_id=change.id, action=CHANGED)
-    return found
+    return _moved(work, account, CHANGED, before)
 
 
 def open_cancel(work: Work, *, token: str) -> Link:
@@ -168,63 +182,84 @@ def open_cancel(work: Work, *, token: str) -> Link:
     return _link(work, change, change.old_email)
 
 
-def cancel_change(work: Work, *, token: str) -> Link:
+def cancel_change(work: Work, *, token: str) -> Told:
     """Call a change off that waits, or take it back: then the old email stands again and every session ends.
 
-    Raises DeadLink. Whoever has the old mailbox needs no password: a thief may have changed it.
+    A change that is confirmed at this very moment is taken back. Raises DeadLink. Whoever has the old mailbox needs no
+    password: a thief may have changed it.
     """
-    found = open_cancel(work, token=token)
-    change, account = _held(work, found)
-    if not found.is_made:
-        if not call_change_off(work, account_id=account.id):
-            raise DeadLink("over")
-        work.record(STOPPED, account)
-        return found
+    change, account = _held(work, open_cancel(work, token=token))
+    if change.confirmed_at is None:
+        return _stopped(work, account)
+    before = account.email
     try:
         if not take_change_back(work, change=change, account=account):
             raise DeadLink("cancelled")
     except EmailTaken:
         raise DeadLink("taken") from None
-    _follow(work, account)
+    told = _moved(work, account, PUT_BACK, before)
     end_sessions(work, account_id=account.id)
-    note_change(work, change_id=change.id, action=PUT_BACK)
-    return found
+    return told
 
 
-def note_change(work: Work, *, change_id: UUID, action: str) -> None:
-    """Write into this practice's log that the email of its person is another one, and let open lists read it."""
-    if not work.has_org:
+def note_change(work: Work, told: Told) -> None:
+    """Write it into this practice's log; where the email of its person is another one, open lists read it."""
+    account = work.session.get_one(Account, told.account_id)
+    member = place_of(work, account.id) if work.has_org and told.after else None
+    if member is None:
+        work.record(told.action, account)
         return
-    change = work.session.get_one(EmailChange, change_id)
-    query = select(StaffMember).where(
-        StaffMember.org_id == work.org_id, StaffMember.account_id == change.account_id
-    )
-    member = work.session.exec(query).one()
-    emails = (change.old_email, change.new_email)
-    before, after = emails if action == CHANGED else emails[::-1]
-    work.record(action, member, before={"email": before}, after={"email": after})
+    work.record(told.action, member, before={"email": told.before}, after={"email": told.after})
     work.notify("staff", member.id)
 
 
 def _held(work: Work, found: Link) -> tuple[EmailChange, Account]:
-    """Lock all practices, then the account, then read anew: in this order everyone does."""
-    orgs = select(Organization.id).where(col(Organization.id).in_(found.homes))
-    work.session.exec(orgs.order_by(col(Organization.id)).with_for_update()).all()
-    query = select(Account).where(Account.id == found.account_id).with_for_update()
-    account = work.session.exec(query.execution_options(populate_existing=True)).one()
-    return work.session.get_one(EmailChange, found.change_id), account
+    """Keep the account from everyone, then read both anew: what is decided here rests on nothing read before.
+
+    Whoever writes its email into a place waits (accounts/actions.py: kept), so no practice need be locked.
+    """
+    account = select(Account).where(Account.id == found.account_id).with_for_update()
+    change = select(EmailChange).where(EmailChange.id == found.change_id)
+    held = work.session.exec(account.execution_options(populate_existing=True)).one()
+    return work.session.exec(change.execution_options(populate_existing=True)).one(), held
 
 
-def _follow(work: Work, account: Account) -> None:
-    for member in work.session.exec(select(StaffMember).where(StaffMember.account_id == account.id)):
+def _stopped(work: Work, account: Account) -> Told:
+    """Nothing was changed: the practices that the person has come into hear that, and of no address."""
+    if not call_change_off(work, account_id=account.id):
+        raise DeadLink("over")
+    work.record(STOPPED, account)
+    return Told(STOPPED, account.id, _others(work, homes_of(work.session, account.id, accepted=True)))
+
+
+def _moved(work: Work, account: Account, action: str, before: str) -> Told:
+    here = _follow(work, account)
+    told = Told(action, account.id, _others(work, here), before, account.email)
+    # A practice in which the person has ceased to work meanwhile keeps what is written, but learns no address.
+    knows = work.has_org and work.org_id in here
+    note_change(work, told if knows else replace(told, before="", after=""))
+    return told
+
+
+def _follow(work: Work, account: Account) -> list[UUID]:
+    """Put the email into every place that follows it; returns their practices."""
+    query = select(StaffMember).where(StaffMember.account_id == account.id).order_by(col(StaffMember.id))
+    found = work.session.exec(query.execution_options(populate_existing=True))
+    places = [one for one in found if follows_account(one, work.now)]
+    for member in places:
         index_person(member, account.email)
         work.session.add(member)
     work.session.flush()
+    return [member.org_id for member in places]
+
+
+def _others(work: Work, org_ids: Sequence[UUID]) -> tuple[UUID, ...]:
+    return tuple(org_id for org_id in org_ids if not (work.has_org and org_id == work.org_id))
 
 
 def _link(work: Work, change: EmailChange, email: str) -> Link:
-    homes = tuple(sorted(homes_of(work.session, change.account_id)))
-    return Link(change.id, change.account_id, email, homes, change.confirmed_at is not None)
+    org_id = next(iter(homes_by_access(work.session, change.account_id, work.now)), None)
+    return Link(change.id, change.account_id, email, org_id, change.confirmed_at is not None)
 
 
 def _own_id(work: Work) -> UUID:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from starlette.background import BackgroundTask
@@ -19,10 +18,11 @@ from motlink.sign_in.account_routes import (
     done,
     in_own_work,
     news_of,
+    note_wrong,
     read_own,
     to_the_door,
 )
-from motlink.sign_in.email_change import Link
+from motlink.sign_in.email_change import Link, Told
 from motlink.sign_in.entering import proof_of
 from motlink.sign_in.links import into_cookie
 from motlink.sign_in.own_account import OwnAccount
@@ -57,7 +57,7 @@ async def _ask(who: Visitor, shown: OwnAccount, password: str, email: str) -> Re
     except TooMany as refusal:
         return account_form(shown, status=429, refusal=str(refusal), typed=typed)
     if not proof.fits:
-        await writing(in_own_work, who, shown, change.refuse_asking)
+        await writing(note_wrong, who, shown, change.refuse_asking)
         response = account_form(shown, status=401, errors={"email_password": words.NOT_YOURS}, typed=typed)
         response.background = news_of(who, shown, change.WRONG)
         return response
@@ -105,10 +105,10 @@ async def confirm_post(request: Request) -> Response:
     """POST /email: makes the change."""
     who, token = visitor(request), request.cookies.get(NEW_COOKIE, "")
     try:
-        found = await _use(who, change.open_change, change.confirm_change, token)
+        told = await _use(who, change.open_change, change.confirm_change, token)
     except DeadLink as dead:
         return pages.dead(words.dead_change(dead))
-    return _gone(found, change.CHANGED, "/email", NEW_COOKIE)
+    return _gone(told, "/email", NEW_COOKIE)
 
 
 @public
@@ -133,37 +133,38 @@ async def cancel_post(request: Request) -> Response:
     """POST /email-back: stops the change, or takes it back."""
     who, token = visitor(request), request.cookies.get(OLD_COOKIE, "")
     try:
-        found = await _use(who, change.open_cancel, change.cancel_change, token)
+        told = await _use(who, change.open_cancel, change.cancel_change, token)
     except DeadLink as dead:
         return pages.dead(words.dead_cancel(dead))
-    return _gone(found, change.PUT_BACK if found.is_made else change.STOPPED, "/email-back", OLD_COOKIE)
+    return _gone(told, "/email-back", OLD_COOKIE)
 
 
-async def _use(who: Visitor, look: Callable[..., Link], act: Callable[..., Link], token: str) -> Link:
-    # The first of the homes by id is locked first, in whatever practice the person is now.
+async def _use(who: Visitor, look: Callable[..., Link], act: Callable[..., Told], token: str) -> Told:
     found: Link = await reading(_read, who, look, token)
-    return await writing(_act, who, found.homes[:1], act, token)
+    return await writing(_act, who, found.org_id, act, token)
 
 
-def _gone(found: Link, action: str, path: str, cookie: str) -> Response:
-    response = go(f"{path}?done={2 if found.is_made else 1}")
+def _gone(told: Told, path: str, cookie: str) -> Response:
+    response = go(f"{path}?done={2 if told.action == change.PUT_BACK else 1}")
     drop_cookie(response, cookie, path=path)
-    response.background = BackgroundTask(tell_places, found, action)
+    response.background = BackgroundTask(tell_places, told)
     return response
 
 
-async def tell_places(found: Link, action: str) -> None:
-    """Write a changed email into the logs of the other practices, and let their lists read it."""
-    for org_id in found.homes[1:]:
+async def tell_places(told: Told) -> None:
+    """Write it into the logs of the other practices, and let their lists read a changed email."""
+    for org_id in told.org_ids:
         try:
-            await writing(_tell, org_id, found, action)
+            await writing(_tell, org_id, told)
         except Exception:
-            log.exception("the log of practice %s misses %s of account %s", org_id, action, found.account_id)
+            log.exception(
+                "the log of practice %s misses %s of account %s", org_id, told.action, told.account_id
+            )
 
 
-def _tell(org_id: UUID, found: Link, action: str) -> None:
+def _tell(org_id: UUID, told: Told) -> None:
     with begin_work(system(), org=org_id) as work:
-        change.note_change(work, change_id=found.change_id, action=action)
+        change.note_change(work, told)
 
 
 def _said(said: tuple[str, str], way: str, word: str) -> Response:
@@ -176,9 +177,8 @@ def _read(who: Visitor, look: Callable[..., Link], token: str) -> Link:
         return look(work, token=token)
 
 
-def _act(who: Visitor, org_ids: tuple[UUID, ...], act: Callable[..., Any], token: str) -> Any:
-    org = org_ids[0] if org_ids else None
-    with begin_work(nobody(who.address, who.browser), org=org) as work:
+def _act(who: Visitor, org_id: UUID | None, act: Callable[..., Told], token: str) -> Told:
+    with begin_work(nobody(who.address, who.browser), org=org_id) as work:
         return act(work, token=token)
 
 

@@ -116,20 +116,22 @@ def refuse_proof(work: Work) -> None:
 
 def end_own_session(work: Work, *, session_id: UUID) -> bool:
     """End one of the own sessions; returns whether it was the one that asks. Raises NotFound for anyone else's."""
+    account = locked(work, own_id(work))
     session = work.session.get(AccountSession, session_id)
-    if session is None or session.account_id != own_id(work):
+    if session is None or session.account_id != account.id:
         raise NotFound(NO_SESSION)
     if session.ended_at is None:
         is_this = session.id == work.actor.session_id
         end_session(work, session_id=session.id, why="" if is_this else PUT_OUT)
-        work.record(ONE_ENDED, work.session.get_one(Account, session.account_id), browser=session.browser)
+        work.record(ONE_ENDED, account, browser=session.browser)
     return session.id == work.actor.session_id
 
 
 def end_own_others(work: Work) -> None:
     """End every session but the one that asks."""
+    account = locked(work, own_id(work))
     if end_others(work):
-        work.record(OTHERS_ENDED, work.session.get_one(Account, own_id(work)))
+        work.record(OTHERS_ENDED, account)
 
 
 def end_others(work: Work) -> int:

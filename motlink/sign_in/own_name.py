@@ -13,7 +13,7 @@ from motlink.errors import NotFound
 from motlink.orgs.models import Organization
 from motlink.orgs.zones import practice_of
 from motlink.sign_in.rules import SignedOut
-from motlink.staff.indexing import index_person
+from motlink.staff.indexing import email_of, index_person
 from motlink.staff.locks import locked_among
 from motlink.staff.models import StaffMember
 from motlink.staff.place_edit import facts_now
@@ -71,7 +71,7 @@ def change_own_name(work: Work, *, first_name: str, last_name: str, preferred_na
     for field in NAMES:
         setattr(member, field, wanted[field])
     member.version += 1
-    index_person(member, member.email)
+    index_person(member, email_of(work, member))
     work.add(member)
     # As the manager's form writes it: who has that open hears what has changed.
     work.record("staff.edited", member, before=before, after=before | wanted, version=member.version)

@@ -16,7 +16,7 @@ from motlink.accounts.codes import app_address, in_groups
 from motlink.accounts.second_step import Waits
 from motlink.errors import MotlinkError
 from motlink.sign_in import own_step, pages, words
-from motlink.sign_in.account_routes import in_own_work, news_of, read_own, to_the_door
+from motlink.sign_in.account_routes import in_own_work, news_of, note_wrong, read_own, to_the_door
 from motlink.sign_in.entering import proof_of
 from motlink.sign_in.own_account import OwnAccount
 from motlink.sign_in.own_step import Brought, OwnStep, ToConfirm
@@ -178,7 +178,7 @@ async def wrong_password(
     who: Visitor, shown: OwnAccount, build: Callable[..., Response], *args: Any, **given: Any
 ) -> Response:
     """Answer a wrong current password with the page that `build` makes, and write it down."""
-    await writing(in_own_work, who, shown, own_step.refuse_step_change)
+    await writing(note_wrong, who, shown, own_step.refuse_step_change)
     response = build(*args, status=401, errors={"current": words.WRONG_CURRENT}, **given)
     response.background = news_of(who, shown, own_step.NOT_CHANGED)
     return response

@@ -25,7 +25,7 @@ from motlink.sign_in.rules import NoRole, SignedOut, StepNeeded
 from motlink.staff.demands import lacks_step
 from motlink.staff.locks import NEVER, Cutoff, cutoff_of, locked, locked_among, spared
 from motlink.staff.models import Invitation, StaffMember
-from motlink.staff.places import open_at
+from motlink.staff.places import is_open, open_at
 from motlink.work import Actor, FindActor, Work
 
 
@@ -58,11 +58,11 @@ class Who:
     is_demo: bool
 
 
-def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor:
+def signed_in(digest: str, *, address: str = "", browser: str = "", needs_role: bool = True) -> FindActor:
     """Return the one way to become a person: by the digest of the session cookie, inside the transaction.
 
     Raises SignedOut for no open session, NotFound for a practice the account has no active place in (locked is as
-    good as none), NoRole where no role is on, and StepNeeded where a second step is wanted first.
+    good as none), NoRole where no role is on and one is needed, and StepNeeded where a second step is wanted first.
     """
 
     def find(session: Session, org_id: UUID | None, now: datetime) -> Actor:
@@ -80,7 +80,7 @@ def signed_in(digest: str, *, address: str = "", browser: str = "") -> FindActor
         first = found[0]
         if org_id is not None and first.member_id is None:
             raise NotFound
-        if org_id is not None and first.grant_id is None:
+        if org_id is not None and needs_role and first.grant_id is None:
             raise NoRole
         privileges = merged({Permission(row.permission): Scope(row.scope)} for row in found if row.permission)
         if org_id is not None and lacks_step(session.info["practice"], first, privileges):
@@ -182,6 +182,15 @@ def homes_of(session: Session, account_id: UUID, *, accepted: bool = False) -> l
     if accepted:
         query = query.where(col(StaffMember.joined_at).is_not(None))
     return list(session.exec(query.order_by(col(StaffMember.created_at))))
+
+
+def homes_by_access(session: Session, account_id: UUID, now: datetime) -> list[UUID]:
+    """Return the practices that the account has once come into, those in which its place is open first."""
+    query = select(StaffMember).where(
+        StaffMember.account_id == account_id, col(StaffMember.joined_at).is_not(None)
+    )
+    places = session.exec(query.order_by(col(StaffMember.created_at)))
+    return [place.org_id for place in sorted(places, key=lambda one: not is_open(one, now))]
 
 
 def homes_to_join(session: Session, account_id: UUID) -> list[UUID]:

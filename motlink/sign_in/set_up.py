@@ -3,8 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import col, select
 
 from motlink.accounts.actions import end_sessions, set_up, use_set_up_link
 from motlink.accounts.models import Account
@@ -14,6 +13,7 @@ from motlink.accounts.rules import checked_username, set_up_link_is_open
 from motlink.sign_in.actions import ACCEPTED, Entry, News, become, enter_after, half_way, record_joining
 from motlink.sign_in.queries import homes_of, homes_to_join
 from motlink.sign_in.rules import DeadLink
+from motlink.staff.indexing import email_of, index_person
 from motlink.staff.models import StaffMember
 from motlink.work import Work
 
@@ -37,7 +37,7 @@ def set_up_owner(
     become(work, account)
     work.record("account.set_up", account)
     joined = homes_to_join(work.session, account.id)
-    _mark_joined(work, account.id, joined)
+    _mark_joined(work, account, joined)
     if work.has_org and work.org_id in joined:
         record_joining(work, account)
     entry = half_way(work, account) if account.second_step_at else enter_after(work, account, old_session)
@@ -58,18 +58,17 @@ def _news_of_set_up(work: Work, account: Account, joined: list[UUID], *, came_in
     }
 
 
-def _mark_joined(work: Work, account_id: UUID, org_ids: list[UUID]) -> None:
-    statement = (
-        update(StaffMember)
-        .where(
-            col(StaffMember.account_id) == account_id,
-            col(StaffMember.org_id).in_(org_ids),
-            col(StaffMember.joined_at).is_(None),
-        )
-        .values(joined_at=work.now)
-        .execution_options(synchronize_session=False)
+def _mark_joined(work: Work, account: Account, org_ids: list[UUID]) -> None:
+    query = select(StaffMember).where(
+        StaffMember.account_id == account.id,
+        col(StaffMember.org_id).in_(org_ids),
+        col(StaffMember.joined_at).is_(None),
     )
-    work.session.connection().execute(statement)
+    for member in work.session.exec(query.order_by(col(StaffMember.id))):
+        member.joined_at = work.now
+        index_person(member, email_of(work, member))
+        work.session.add(member)
+    work.session.flush()
 
 
 def owner_of_set_up(work: Work, *, token: str) -> Account:

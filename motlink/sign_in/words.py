@@ -75,6 +75,16 @@ class DeadPage:
     may_ask: bool = False
 
 
+def name_left(practices: list[str], *, saved: bool) -> str:
+    """Say in which practices a name stays as it was, because this sign-in does not lead into them now."""
+    where = ", ".join(practices)
+    how = (
+        "this sign-in does not open it now" if len(practices) == 1 else "this sign-in does not open them now"
+    )
+    done = "Your name is saved, but not" if saved else "Your name is not saved"
+    return f"{done} in {where}: {how}. Sign in there, then save your name again."
+
+
 def dead_page(dead: DeadLink, *, set_up: bool = False) -> DeadPage:
     """Return the page for a link that opens nothing."""
     return _dead_set_up(dead) if set_up else _dead_invitation(dead)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlmodel import select
 
-from motlink.accounts.models import Account
 from motlink.audit.models import AuditEntry
 from motlink.orgs.zones import practice_of
 from motlink.permissions import Permission
@@ -19,7 +18,7 @@ from motlink.staff.coming_back import bring_back, left_by_themselves
 from motlink.staff.ending import end_access, finish_leaving
 from motlink.staff.errors import AgentLeft, AskFirst, Changed, Inactive
 from motlink.staff.granting import options_on, parents_first, role_here, terms_under
-from motlink.staff.indexing import index_person, index_roles
+from motlink.staff.indexing import email_of, index_person, index_roles
 from motlink.staff.invitations import write_invitation
 from motlink.staff.models import StaffMember
 from motlink.staff.new_places import new_member
@@ -165,11 +164,12 @@ def edit_member(
     _keep_what_others_saved(work, member, version, before, wanted)
     if before == wanted:
         return Done("Nothing has changed.")
+    email = email_of(work, member)
     for field in DETAILS:
         setattr(member, field, wanted[field])
     put_facts(work, member, wanted)
     member.version += 1
-    index_person(member, work.session.get_one(Account, member.account_id).email)
+    index_person(member, email)
     work.add(member)
     entry = work.record("staff.edited", member, before=before, after=wanted, version=member.version)
     work.notify("staff", member.id)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlmodel import col
+
+from motlink.accounts.actions import kept
 from motlink.accounts.agent_keys import holder_of_key
 from motlink.accounts.models import Account, AgentKey
 from motlink.errors import NotFound
@@ -13,7 +16,7 @@ from motlink.staff.agent_letters import write_added
 from motlink.staff.coming_back import bring_back
 from motlink.staff.ending import end_access, finish_leaving
 from motlink.staff.errors import AgentHere
-from motlink.staff.indexing import index_roles
+from motlink.staff.indexing import email_of, index_person, index_roles
 from motlink.staff.invitations import write_invitation
 from motlink.staff.models import StaffMember
 from motlink.staff.new_places import fill_place, new_member, place_of
@@ -58,9 +61,10 @@ def add_agent(work: Work, *, token: str, code: str) -> AgentAdded:
     """
     work.require(Permission.MANAGE_STAFF)
     key = holder_of_key(work, token=token, code=code)
+    account = kept(work, col(Account.id) == key.account_id)[0]
     here = place_of(work, key.account_id)
     if here is None or here.withdrawn_at:
-        return _add_new(work, key, here)
+        return _add_new(work, key, account, here)
     finish_leaving(work, here)
     if not here.is_agent or (here.joined_at and here.deactivated_at is None):
         is_active = here.deactivated_at is None
@@ -68,9 +72,8 @@ def add_agent(work: Work, *, token: str, code: str) -> AgentAdded:
     return _let_in_again(work, here)
 
 
-def _add_new(work: Work, key: AgentKey, withdrawn: StaffMember | None) -> AgentAdded:
-    email = work.session.get_one(Account, key.account_id).email
-    names = {"first_name": key.first_name, "last_name": key.last_name, "email": email}
+def _add_new(work: Work, key: AgentKey, account: Account, withdrawn: StaffMember | None) -> AgentAdded:
+    names = {"first_name": key.first_name, "last_name": key.last_name, "email": account.email}
     member = fill_place(work, key.account_id, withdrawn, names, is_agent=True)
     index_roles(work, member)
     _let_in(work, member)
@@ -95,6 +98,7 @@ def _let_in(work: Work, member: StaffMember) -> None:
     """They have not been asked by a link: whoever gives their code away has accepted."""
     _close_link(work, member)
     member.joined_at = member.joined_at or work.now
+    index_person(member, email_of(work, member))
     work.add(member)
     work.record("agent.added", member, name=member.name)
     work.notify("staff", member.id)

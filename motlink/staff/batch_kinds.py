@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import col, select
 
+from motlink.accounts.resets import locked_all
 from motlink.audit.actions import record_refusal
 from motlink.audit.undo import undo
 from motlink.errors import Invalid, MotlinkError, NotAllowed
@@ -142,6 +143,15 @@ def _let_go(work: Work, item: BatchItem, given: dict[str, Any]) -> Done:
     return deactivate(work, member_id=_member(item), revoke_invitations=revoke)
 
 
+def _let_all_go(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
+    """In one order of accounts everywhere: another practice may let the same people go."""
+    query = select(StaffMember.account_id).where(
+        StaffMember.org_id == work.org_id, col(StaffMember.id).in_([item.member_id for item in items])
+    )
+    locked_all(work, work.session.exec(query).all())
+    one_by_one(_let_go)(work, batch, items)
+
+
 def _take_back(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
     for item in items:
         try:
@@ -194,7 +204,7 @@ KINDS: dict[str, Kind] = {
     ),
     "deactivate": Kind(
         Permission.MANAGE_STAFF,
-        one_by_one(_let_go),
+        _let_all_go,
         lambda work, batch, n: f"{people(n).capitalize()} deactivated and signed out.",
         unchanged="inactive already",
         doing=lambda work, batch: f"Deactivating {people(batch.total)}",

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from motlink.facts import StaffReactivated
 from motlink.staff.agent_letters import write_added
-from motlink.staff.indexing import index_roles
+from motlink.staff.indexing import email_of, index_person, index_roles
 from motlink.staff.models import StaffMember
 from motlink.work import Work
 
@@ -18,6 +18,7 @@ def bring_back(work: Work, member: StaffMember) -> UUID:
     """Make the place active, with no roles; an agent is written to. Returns the entry in the log."""
     member.deactivated_at = member.deactivated_by = None
     member.back_at = work.now
+    index_person(member, email_of(work, member))
     index_roles(work, member)
     work.announce(StaffReactivated(member.id))
     entry = work.record("staff.reactivated", member)

@@ -2,7 +2,7 @@
 
 from motlink.accounts.actions import end_sessions
 from motlink.accounts.queries import active_elsewhere
-from motlink.accounts.resets import end_waiting_change, revoke_reset_link
+from motlink.accounts.resets import end_waiting_change, locked, revoke_reset_link
 from motlink.facts import StaffDeactivated
 from motlink.roles.grants import take_all
 from motlink.staff.indexing import index_roles
@@ -19,6 +19,8 @@ def end_access(work: Work, leaver: Person, *, revoke_invitations: bool) -> Done:
     What ended by itself is no act of the actor's: no undo brings it back.
     """
     member = leaver.member
+    # Two practices may let the same person go at once: the later one sees that it was the last.
+    locked(work, member.account_id)
     if member.deactivated_at:
         return Done(f"{member.name} is inactive already.")
     left = has_left(member, work.now)

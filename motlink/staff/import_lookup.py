@@ -9,7 +9,7 @@ from sqlalchemy import or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
-from motlink.accounts.actions import check_not_kept
+from motlink.accounts.actions import check_not_kept, kept
 from motlink.accounts.models import Account
 from motlink.database import is_sqlite
 from motlink.orgs.models import Location
@@ -29,11 +29,11 @@ from motlink.work import Work
 class Here:
     """Who of these emails is in the practice already, with roles and tags; and the practice's roles and tags."""
 
-    def __init__(self, work: Work, rows: Sequence[Row]) -> None:
-        self._work = work
+    def __init__(self, work: Work, rows: Sequence[Row], *, writes: bool = True) -> None:
+        self._work, self._find = work, _kept if writes else _accounts
         self.roles: dict[str, Role] = {role.key: role for role in roles_of_org(work)}
         self.privileges = privileges_by_role(work)
-        self.accounts = _accounts(work, [row.email for row in rows])
+        self.accounts = self._find(work, [row.email for row in rows])
         self.members = _members(work, [account.id for account in self.accounts.values()])
         ids = [member.id for member in self.members.values()]
         self.held = _held(work, ids)
@@ -72,7 +72,11 @@ class Here:
         values = [{"id": work.new_id(), "email": email, "created_at": work.now} for email in missing]
         work.session.execute(insert.values(values).on_conflict_do_nothing())
         check_not_kept(work, missing)
-        self.accounts |= _accounts(work, missing)
+        self.accounts |= self._find(work, missing)
+
+
+def _kept(work: Work, emails: Sequence[str]) -> dict[str, Account]:
+    return {account.email: account for account in kept(work, col(Account.email).in_(emails))}
 
 
 def _accounts(work: Work, emails: Sequence[str]) -> dict[str, Account]:

@@ -1,6 +1,7 @@
 """Keeping the columns that the roster is sorted and searched by; nothing else reads or writes them.
 
-Whoever comes to move a role in the catalogue, or to change an account's email, calls these too.
+Whoever comes to move a role in the catalogue, or to change an account's email, calls these too. The email is shown
+from here as well: it is the account's only where the place follows it (decision 16).
 """
 
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 from sqlalchemy import and_, func, update
 from sqlmodel import col, select
 
+from motlink.accounts.actions import kept
+from motlink.accounts.models import Account
 from motlink.database import is_sqlite
 from motlink.facts import TagChanged, TagPut, TagTaken
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION
 from motlink.staff.models import NO_ROLE, NO_TAG, StaffMember
+from motlink.staff.places import follows_account
 from motlink.staff.rules import search_text, sort_name
 from motlink.tags.models import Tag, Tagging
 from motlink.work import Work
@@ -26,6 +30,12 @@ def index_person(member: StaffMember, email: str) -> None:
     member.search_text = search_text(
         member.first_name, member.last_name, email, member.phone, member.preferred_name
     )
+
+
+def email_of(work: Work, member: StaffMember) -> str:
+    """Return the email that belongs in a place, kept until this work ends; asked before the place is written."""
+    account = kept(work, col(Account.id) == member.account_id)[0]
+    return account.email if follows_account(member, work.now) else member.email
 
 
 def index_roles(work: Work, member: StaffMember) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from motlink.accounts.actions import end_sessions
 from motlink.accounts.models import Account
 from motlink.accounts.proof import require_fresh
+from motlink.accounts.resets import locked_all
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, payload_of
 from motlink.mail.actions import enqueue
@@ -129,6 +130,7 @@ def note_locked(work: Work) -> bool:
     """
     work.require(Permission.MANAGE_STAFF)
     some = who_locked(work, not_noted(), most=AT_ONCE)
+    locked_all(work, [member.account_id for member in some])
     for member in some:
         member.lock_noted_at = work.now
         work.add(member)

@@ -29,6 +29,11 @@ def is_open(member: Place, now: datetime) -> bool:
     return member.deactivated_at is None and not has_left(member, now)
 
 
+def follows_account(member: StaffMember, now: datetime) -> bool:
+    """Whether a place has the account's email: it was accepted and is open; else it keeps what it had (decision 16)."""
+    return member.joined_at is not None and is_open(member, now)
+
+
 def has_left(member: Place, now: datetime) -> bool:
     """Whether the last working day is over, be it that nothing has tidied up yet."""
     return member.leaves_at is not None and member.leaves_at <= now

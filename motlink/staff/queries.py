@@ -50,7 +50,7 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         first_name=member.first_name,
         last_name=member.last_name,
         initials=initials(member.first_name, member.last_name),
-        email=account.email,
+        email=member.email,
         phone=member.phone,
         designation=member.designation,
         # The username belongs to the account: shown only once this very practice has been accepted.

@@ -7,7 +7,6 @@ from sqlalchemy import and_, bindparam, case, func
 from sqlalchemy import select as _select
 from sqlmodel import col, select
 
-from motlink.accounts.models import Account
 from motlink.database import by_another_index
 from motlink.roles.models import Role, RoleGrant
 from motlink.roles.queries import NO_OPTION, in_force
@@ -53,13 +52,12 @@ def people() -> Any:
         StaffMember.back_at,
         StaffMember.is_agent,
         StaffMember.baa_signed_on,
-        Account.email,
+        StaffMember.email,
         col(Invitation.expires_at).label("invited_until"),
     )
     link = and_(col(Invitation.member_id) == col(StaffMember.id), unspent())
     return (
         _select(*columns)
-        .join(Account, col(Account.id) == col(StaffMember.account_id))
         .outerjoin(Invitation, link)
         .where(
             col(StaffMember.org_id) == ORG,

@@ -169,10 +169,11 @@ _touching: set[asyncio.Task[None]] = set()
 def _touch(actor: Actor, clicked: bool) -> None:
     assert actor.session_id
     with begin_work(lambda *_: actor) as work:
-        if clicked:
-            touch_session(work, session_id=actor.session_id)
+        # The place before the session: in this order everyone does.
         if actor.member_id:
             touch_place(work, member_id=actor.member_id, session_id=actor.session_id)
+        if clicked:
+            touch_session(work, session_id=actor.session_id)
 
 
 async def note(visitor: Visitor, name: str, refusal: MotlinkError, given: Any = None) -> None:

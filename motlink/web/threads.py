@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from typing import Any, ParamSpec, TypeVar
 
-from motlink.database import is_sqlite
+from motlink.database import again_if_beaten, is_sqlite
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -40,11 +40,11 @@ async def advising(act: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) 
 
 
 async def writing(act: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-    """Run a write in its pool."""
+    """Run a write in its pool: a function that opens its work itself, since it may run twice. Raises Beaten."""
     # SQLite lets in one writer at a time: one thread takes them in the order in which they came. Eight threads at a
     # lock go in by luck, and one of them waits a second.
     pool = _writers(1 if is_sqlite() else 8)
-    return await _run(pool, partial(act, *args, **kwargs))
+    return await _run(pool, partial(again_if_beaten, partial(act, *args, **kwargs)))
 
 
 @lru_cache

@@ -277,3 +277,34 @@ def test_someone_whose_last_role_was_taken_still_reaches_their_account(
     with begin_work(system(), writes=False) as work:
         account = work.session.exec(select(Account).where(Account.email == CLEO)).one()
     assert account.password_hash
+
+
+@pytest.mark.asvs("7.3.1")
+@pytest.mark.parametrize("path", ["/account/password", "/account/email", "/account/again"])
+def test_a_wrong_password_is_no_use_of_a_session(mine: TestClient, path: str) -> None:
+    """Else whoever guesses at an open browser keeps it open."""
+    before = last_seen()
+    wrong = dict.fromkeys(("current", "email_password", "password"), "a wrong password")
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=30), tick=False):
+        answer = mine.post(path, data=wrong | {"email": "cleo@new.example"})
+
+    assert answer.status_code == 401 and last_seen() == before
+
+
+@pytest.mark.asvs("7.3.1")
+def test_what_is_done_on_the_account_page_is_use_and_what_is_refused_is_not(mine: TestClient) -> None:
+    before = last_seen()
+    later = datetime.now(UTC) + timedelta(minutes=30)
+
+    with time_machine.travel(later, tick=False):
+        refused = mine.post("/account/email/give-up")
+        assert refused.status_code == 404 and last_seen() == before
+        mine.post("/account/sessions")
+
+    assert last_seen() == later
+
+
+def last_seen() -> datetime:
+    with begin_work(system(), writes=False) as work:
+        return work.session.exec(select(AccountSession)).one().last_seen_at

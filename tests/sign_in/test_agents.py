@@ -176,6 +176,19 @@ def test_who_leaves_one_of_two_stays_in_the_other(door: TestClient, practice: Pr
     assert place(practice.other_org, account()).deactivated_at is None
 
 
+@pytest.mark.asvs("8.3.2")
+def test_a_practice_that_demands_a_second_step_may_be_left_without_one(
+    door: TestClient, practice: Practice, rae: UUID
+) -> None:
+    """Ending access is always allowed (docs/security.md); nothing of the practice is shown by it."""
+    with begin_work(system(), org=practice.org) as work:
+        work.session.get_one(Organization, practice.org).second_step_of = "everyone"
+
+    answer = door.post("/account/leave", data={"practice": str(practice.org)})
+
+    assert answer.status_code == 303 and place(practice.org, account()).deactivated_at
+
+
 @pytest.mark.parametrize("what", ["nonsense", "", "00000000-0000-0000-0000-000000000000"])
 def test_a_practice_that_is_none_is_not_here(door: TestClient, rae: UUID, what: str) -> None:
     assert door.post("/account/leave", data={"practice": what}).status_code == 404

@@ -17,12 +17,11 @@ from motlink.audit.models import AuditEntry
 from motlink.errors import Conflict, Invalid
 from motlink.mail.letters import render
 from motlink.mail.models import Letter
-from motlink.orgs.actions import found_organization
 from motlink.sign_in.actions import Proof
 from motlink.sign_in.email_change import ask_for_change, cancel_change, confirm_change, give_up_change
 from motlink.sign_in.resets import use_reset
 from motlink.sign_in.rules import DeadLink
-from motlink.staff.actions import add_member, deactivate, edit_member
+from motlink.staff.actions import deactivate, edit_member
 from motlink.staff.models import StaffMember
 from motlink.staff.resets import send_reset
 from motlink.staff.roster import roster
@@ -589,15 +588,3 @@ def test_one_who_gives_up_keeps_their_email(practice: Practice) -> None:
         act(confirm_change, token_in(NEW, "email_confirm"), practice.org)
     assert dead.value.why == "cancelled"
     assert told("email.given_up") == [practice.org]
-
-
-def test_a_place_that_waits_elsewhere_follows_too(practice: Practice) -> None:
-    with begin_work(system()) as work:
-        found_organization(work, name="Third")
-        add_member(work, first_name="Cleo", last_name="M", email=CLEO)
-        third = work.org_id
-    asked(practice, practice.cleo, NEW)
-
-    act(confirm_change, token_in(NEW, "email_confirm"), min(practice.org, third))
-
-    assert on_list(practice, third) == {NEW}

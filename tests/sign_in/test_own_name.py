@@ -1,8 +1,11 @@
 """One's own name: changed by oneself, in every practice in which one works, seen and undone like any edit (AC-02)."""
 
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+import time_machine
 from sqlmodel import select
 from starlette.testclient import TestClient
 
@@ -14,6 +17,7 @@ from motlink.staff.errors import Changed
 from motlink.staff.models import StaffMember
 from motlink.work import begin_work, system
 from tests.acts import do, faults
+from tests.meeting import overtaken
 from tests.people import Practice, add_person
 from tests.sign_in.test_account import browser_at, signed_in
 
@@ -137,3 +141,62 @@ def test_a_manager_who_had_the_form_open_hears_of_it(mine: TestClient, practice:
         do(practice, practice.ben, edit_member, member_id=practice.cleo, version=1, **typed)
 
     assert member(practice.cleo).first_name == "Clio"
+
+
+# Where this sign-in does not lead now ---------------------------------------------------------------------------------
+
+
+def elsewhere(practice: Practice, **settings: Any) -> Any:
+    """Give Cleo a place at Elsewhere, which demands this of a sign-in."""
+    with begin_work(system(), org=practice.other_org) as work:
+        for field, value in settings.items():
+            setattr(work.session.get_one(Organization, practice.other_org), field, value)
+        return add_person(work, "Cleo", "Marchetti", "therapist", email=CLEO)
+
+
+@pytest.mark.asvs("6.3.3", "8.3.2")
+def test_a_practice_that_demands_a_second_step_is_left_out_and_named(
+    mine: TestClient, practice: Practice
+) -> None:
+    there = elsewhere(practice, second_step_of="everyone")
+
+    answer = save(mine)
+
+    assert answer.status_code == 200 and "Your name is saved, but not in Elsewhere" in answer.text
+    assert member(practice.cleo).first_name == "Clio" and member(there).first_name == "Cleo"
+    assert {entry.org_id for entry in edits()} == {practice.org}
+
+
+@pytest.mark.asvs("7.3.1", "8.3.2")
+def test_one_for_whose_screens_the_session_is_over_is_left_out_too(
+    mine: TestClient, practice: Practice
+) -> None:
+    there = elsewhere(practice, idle_minutes=15)
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=20), tick=False):
+        answer = save(mine)
+
+    assert "but not in Elsewhere" in answer.text
+    assert member(practice.cleo).first_name == "Clio" and member(there).first_name == "Cleo"
+
+
+def test_where_nothing_could_be_saved_it_says_so(mine: TestClient, practice: Practice) -> None:
+    with begin_work(system(), org=practice.org) as work:
+        work.session.get_one(Organization, practice.org).second_step_of = "everyone"
+
+    answer = save(mine)
+
+    assert answer.status_code == 409 and "Your name is not saved in Riverbend Therapy" in answer.text
+    assert member(practice.cleo).first_name == "Cleo" and edits() == []
+
+
+def test_a_place_that_closes_meanwhile_does_not_keep_the_others_from_the_name(
+    mine: TestClient, practice: Practice
+) -> None:
+    """It closes after the page's list of places was read, before its own turn."""
+    there = elsewhere(practice)
+
+    # Elsewhere comes first by name. It is not seen in the list that its place is ending, but at its turn.
+    answer = overtaken(lambda: save(mine), partial(deactivate, member_id=there), org=practice.other_org)
+
+    assert "but not in Elsewhere" in answer.text
+    assert member(practice.cleo).first_name == "Clio" and member(there).first_name == "Cleo"
