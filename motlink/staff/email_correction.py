@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlmodel import select
 
 from motlink.accounts.actions import find_or_make
-from motlink.accounts.models import Account
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, payload_of
 from motlink.errors import Conflict
@@ -79,15 +78,16 @@ def _wrong_email(work: Work, member: StaffMember, was: str) -> str:
         raise EmailIsTheirs(member.name)
     if not is_open(member, work.now):
         raise Inactive(member.name)
-    email = work.session.get_one(Account, member.account_id).email
-    if email != was:
-        raise EmailMoved(email)
-    return email
+    # Not the account’s: whoever has not come in here may have changed that elsewhere, which is not told.
+    if member.email != was:
+        raise EmailMoved(member.email)
+    return member.email
 
 
 def _move(work: Work, member: StaffMember, email: str) -> None:
     account = find_or_make(work, email)
-    if here := place_of(work, account.id):
+    here = place_of(work, account.id)
+    if here and here.id != member.id:
         raise FromUndoneImport if here.withdrawn_at else AlreadyHere(here.name, here.id)
     member.account_id = account.id
     index_person(member, email)
@@ -101,12 +101,10 @@ def _was_invited(work: Work, member: StaffMember) -> bool:
 
 
 def _correction_back(work: Work, entry: AuditEntry) -> Done:
-    payload = payload_of(entry)
-    assert entry.subject_id
-    email = work.session.get_one(Account, work.get(StaffMember, entry.subject_id).account_id).email
-    if email != payload["after"]["email"]:
+    payload, member = payload_of(entry), work.get(StaffMember, entry.subject_id)
+    if member.email != payload["after"]["email"]:
         raise UndoRefused
-    return correct_email(work, member_id=entry.subject_id, email=payload["before"]["email"], was=email)
+    return correct_email(work, member_id=member.id, email=payload["before"]["email"], was=member.email)
 
 
 WAYS_BACK: dict[str, WayBack] = {CORRECTED: _correction_back}

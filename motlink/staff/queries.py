@@ -39,9 +39,8 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
     member, every = shown.member, switches_of(work, shown)
     switches = tuple(switch for switch in every if not switch.staff_only)
     account = work.session.get_one(Account, member.account_id)
-    invitation = open_invitation(work, member.id)
     has_role = any(switch.on and not switch.option_of for switch in switches)
-    until, locked = invitation.expires_at if invitation else None, lock_words(work, member)
+    until, locked = _link_until(work, member), lock_words(work, member)
     state = _state(work, member, has_role=has_role, until=until, locked=bool(locked))
     return Profile(
         id=member.id,
@@ -74,6 +73,11 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         tags=tuple(tags_of(work, [member.id])[member.id]),
         can_restore=not has_role and _has_previous_roles(work, member),
     )
+
+
+def _link_until(work: Work, member: StaffMember) -> datetime | None:
+    invitation = open_invitation(work, member.id)
+    return invitation.expires_at if invitation else None
 
 
 def _prices(work: Work, member: StaffMember, switches: tuple[RoleSwitch, ...]) -> dict[str, str]:
