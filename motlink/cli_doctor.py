@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from sqlalchemy import func, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
+from motlink import clock
 from motlink.database import engine, is_sqlite
 from motlink.mail.delivery import mail_folder
 from motlink.mail.models import Letter
@@ -172,7 +173,7 @@ def _is_known(zone: str) -> bool:
 def letters() -> Iterator[Finding]:
     """Whether mail is stuck."""
     count = select(func.count()).select_from(Letter)
-    old = datetime.now(UTC) - LATE
+    old = clock.now() - LATE
     with Session(engine()) as session:
         failed = session.exec(count.where(col(Letter.failed_at).is_not(None))).one()
         waiting = count.where(col(Letter.sent_at).is_(None), col(Letter.failed_at).is_(None))

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -18,7 +18,7 @@ import uuid_utils
 from sqlalchemy import Update
 from sqlmodel import Session, SQLModel, select
 
-from motlink import facts
+from motlink import clock, facts
 from motlink.actors import Actor as Actor
 from motlink.actors import FindActor as FindActor
 from motlink.actors import nobody as nobody
@@ -216,7 +216,7 @@ def on_notices(listener: Callable[[list[Notice]], None]) -> None:
 
 def today_in_utc() -> date:
     """Return the day, for words that are no practice's own."""
-    return datetime.now(UTC).date()
+    return clock.now().date()
 
 
 @contextmanager
@@ -228,7 +228,8 @@ def begin_work(
     A refusal (NotAllowed) is written to the audit log in a transaction of its own. Raises NotFound for an
     organization that does not exist, and Busy where the database lets nobody in.
     """
-    now = at or datetime.now(UTC)
+    with busy_is_a_refusal():
+        now = at or clock.now()
     try:
         with _transaction(find_actor, org, writes, now) as work:
             yield work

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine
 
+from motlink import clock
 from motlink import database as db
 from motlink.accounts import passwords
 from motlink.models import metadata
@@ -38,6 +39,12 @@ def cost_of_hashes(request: pytest.FixtureRequest) -> Iterator[None]:
         passwords._decoy.cache_clear()
     else:
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests travel in time, and no database travels with them; those of the clock itself turn it on again."""
+    monkeypatch.setattr(clock, "follows_database", False)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ A_MOMENT = 0.05
 async def look_around(app: Any) -> None:
     """Keep "who is here" true, and send tabs away whose session has run out (a lifespan task)."""
     hub.app = app
-    since = datetime.now(UTC)
+    since: datetime | None = None
     pause = LOOK_AROUND
     while True:
         await asyncio.sleep(pause)
@@ -51,19 +51,19 @@ async def _tell_who_is_here() -> None:
             await push(tab, format_event_handler(WhoState.look_around), {})
 
 
-async def _tell_what_ended(since: datetime) -> datetime:
+async def _tell_what_ended(since: datetime | None) -> datetime | None:
     """Tell of roles whose last day has passed: nobody does anything at midnight, and still screens change (TA-27)."""
     if not hub.tabs:
-        return datetime.now(UTC)
+        return None
     now, news = await reading(_ended_since, since)
     if news:
         publish(news)
     return now
 
 
-def _ended_since(since: datetime) -> tuple[datetime, list[Notice]]:
+def _ended_since(since: datetime | None) -> tuple[datetime, list[Notice]]:
     with begin_work(nobody(), writes=False) as work:
-        ended = ended_between(work.session, since, work.now)
+        ended = ended_between(work.session, since or work.now, work.now)
         accounts = accounts_of(work.session, [member_id for _, member_id in ended])
         return work.now, [
             notice
@@ -94,8 +94,7 @@ async def _send_the_expired_away() -> float:
     places = {(tab.session_id, tab.org_id) for tab in hub.tabs.values()}
     if not places:
         return LOOK_AROUND
-    found = await reading(_found_among, places)
-    now = datetime.now(UTC)
+    now, found = await reading(_found_among, places)
     for tab in list(hub.tabs.values()):
         key = (tab.session_id, tab.org_id)
         place = found.get(key)
@@ -121,7 +120,9 @@ async def _warn(tab: Tab, place: FoundPlace, now: datetime) -> None:
         await push(tab, format_event_handler(TimeState.look), {})
 
 
-def _found_among(places: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], FoundPlace]:
+def _found_among(
+    places: set[tuple[UUID, UUID]],
+) -> tuple[datetime, dict[tuple[UUID, UUID], FoundPlace]]:
     with begin_work(nobody(), writes=False) as work:
         found = places_found(work.session, {session_id for session_id, _ in places}, work.now)
-        return {key: place for key, place in found.items() if key in places}
+        return work.now, {key: place for key, place in found.items() if key in places}
