@@ -30,6 +30,8 @@ def fresh_database(name: str) -> Iterator[str]:
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
+        # No test pulls the plug of the server, and waiting for the disk would take a third of their time.
+        connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     yield server.rsplit("/", 1)[0] + f"/{name}"
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

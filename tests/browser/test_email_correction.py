@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.hands import Screen, go, notice, width_beyond
 from tests.browser.house import link_in
 from tests.browser.test_axe import Eye
+from tests.browser.test_guide import guide_shot
 from tests.browser.town import Town
 
 AsPerson = Callable[..., Page]
@@ -35,6 +36,9 @@ def test_the_wrong_address_loses_its_link_and_the_right_one_gets_a_new_one(
     expect(box.get_by_role("alert")).not_to_contain_text("Cleo")
     assert width_beyond(page) == 0
     box.get_by_label("Email").fill(right)
+    page.emulate_media(color_scheme="light")
+    if not screen.is_phone:
+        guide_shot(page, "correct-email")
     box.get_by_label("Email").press("Enter")
 
     expect(notice(page, f"A new invitation goes to {right}.")).to_be_visible()

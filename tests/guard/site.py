@@ -191,7 +191,7 @@ def _end(session: Session, people: list[Someone]) -> None:
 
 
 APART = {"auditentry", "audithead"}
-SEEN = {"last_seen_at", "signed_in_at"}
+SEEN = {"last_seen_at", "longest_pause", "signed_in_at"}
 
 
 def tables() -> dict[str, str]:
