@@ -27,14 +27,15 @@ function answered(credential) {
 }
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  const told = form.querySelector("[role=alert]");
+  const told = form.querySelector("p.fault:last-of-type");
   if (!window.PublicKeyCredential) {
     told.textContent = "This browser cannot use passkeys.";
-    form.querySelector("button").disabled = true;
     continue;
   }
   // A page that the browser had kept for its Back button still holds the answer that was sent from it.
   window.addEventListener("pageshow", () => { form.elements.passkey.value = ""; });
+  // Pressed any earlier, the form would leave without an answer.
+  form.querySelector("button[type=submit]").disabled = false;
   form.addEventListener("submit", async (event) => {
     if (form.elements.passkey.value) return;
     event.preventDefault();
