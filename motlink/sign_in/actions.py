@@ -20,6 +20,7 @@ from motlink.accounts.models import Account
 from motlink.accounts.queries import account_by_login, digest_of, find_session
 from motlink.accounts.resets import locked
 from motlink.accounts.rules import checked_username
+from motlink.accounts.run_out import end_run_out
 from motlink.orgs.models import Organization
 from motlink.sign_in.invited import OpenInvitation, open_invitation
 from motlink.sign_in.queries import homes_of, practices_of
@@ -227,6 +228,7 @@ def _consume(work: Work, invitation: Invitation) -> None:
 
 def _join(work: Work, found: OpenInvitation) -> None:
     member = found.member
+    end_run_out(work, account_id=member.account_id)
     member.joined_at = member.joined_at or work.now
     index_person(member, email_of(work, member))
     work.add(member)

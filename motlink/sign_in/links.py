@@ -3,6 +3,7 @@
 The token leaves the address at once: it moves into a short-lived cookie that only these two paths get.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,8 @@ from motlink.web.visitor import INVITATION_COOKIE, SET_UP_COOKIE, Visitor, diges
 from motlink.work import begin_work, nobody
 
 HOUR = 3600
+# As secrets.token_urlsafe makes them.
+TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,9 @@ def _in_practice(act: Callable[..., None], who: Visitor, token: str, org_id: UUI
 def into_cookie(token: str, name: str, path: str) -> Response:
     """Take a token out of the address, into a short-lived cookie for this path alone."""
     response = go(path)
-    keep_cookie(response, name, token[:100], path=path, seconds=HOUR)
+    # What is no token opens nothing; some of it no cookie can hold.
+    kept = token if TOKEN.fullmatch(token) else ""
+    keep_cookie(response, name, kept, path=path, seconds=HOUR)
     return response
 
 

@@ -10,6 +10,7 @@ from motlink.accounts.models import Account
 from motlink.accounts.queries import find_set_up_link
 from motlink.accounts.resets import locked, put_password
 from motlink.accounts.rules import checked_username, set_up_link_is_open
+from motlink.accounts.run_out import end_run_out
 from motlink.sign_in.actions import ACCEPTED, Entry, News, become, enter_after, half_way, record_joining
 from motlink.sign_in.queries import homes_of, homes_to_join
 from motlink.sign_in.rules import DeadLink
@@ -59,6 +60,7 @@ def _news_of_set_up(work: Work, account: Account, joined: list[UUID], *, came_in
 
 
 def _mark_joined(work: Work, account: Account, org_ids: list[UUID]) -> None:
+    end_run_out(work, account_id=account.id)
     query = select(StaffMember).where(
         StaffMember.account_id == account.id,
         col(StaffMember.org_id).in_(org_ids),

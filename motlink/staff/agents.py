@@ -8,6 +8,7 @@ from sqlmodel import col
 from motlink.accounts.actions import kept
 from motlink.accounts.agent_keys import holder_of_key
 from motlink.accounts.models import Account, AgentKey
+from motlink.accounts.run_out import end_run_out
 from motlink.errors import NotFound
 from motlink.mail.actions import call_off
 from motlink.orgs.zones import practice_of
@@ -96,6 +97,7 @@ def _let_in_again(work: Work, member: StaffMember) -> AgentAdded:
 
 def _let_in(work: Work, member: StaffMember) -> None:
     """They have not been asked by a link: whoever gives their code away has accepted."""
+    end_run_out(work, account_id=member.account_id)
     _close_link(work, member)
     member.joined_at = member.joined_at or work.now
     index_person(member, email_of(work, member))

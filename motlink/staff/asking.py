@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from motlink.mail.models import Letter
 from motlink.staff.invitations import find_by_token
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.places import is_open
@@ -38,12 +39,23 @@ def ask_again(work: Work, *, token: str) -> None:
     if member.joined_at or member.withdrawn_at or not is_open(member, work.now):
         return
     newest = _newest(work, member)
+    if _went_elsewhere(work, invitation, newest):
+        return
     if newest.asked_again_at is None:
         work.record("staff.asked_again", member)
     newest.asked_again_at = work.now
     work.add(newest)
     # About the list as a whole: the count above it changes, too.
     work.notify("staff")
+
+
+def _went_elsewhere(work: Work, invitation: Invitation, newest: Invitation) -> bool:
+    """Whether a link lies in a mailbox that is not this person's any more: its email was corrected since."""
+    letters = [
+        work.session.get(Letter, one.letter_id) if one.letter_id else None for one in (invitation, newest)
+    ]
+    old, new = (letter.to if letter else "" for letter in letters)
+    return bool(old and new and old != new)
 
 
 def _newest(work: Work, member: StaffMember) -> Invitation:

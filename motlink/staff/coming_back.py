@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from motlink.accounts.run_out import end_run_out
 from motlink.facts import StaffReactivated
 from motlink.staff.agent_letters import write_added
 from motlink.staff.indexing import email_of, index_person, index_roles
@@ -16,6 +17,7 @@ def left_by_themselves(member: StaffMember) -> bool:
 
 def bring_back(work: Work, member: StaffMember) -> UUID:
     """Make the place active, with no roles; an agent is written to. Returns the entry in the log."""
+    end_run_out(work, account_id=member.account_id)
     member.deactivated_at = member.deactivated_by = None
     member.back_at = work.now
     index_person(member, email_of(work, member))

@@ -1,7 +1,7 @@
 """A manager corrects an email that was typed wrong, as long as nobody has come in by it (PC-01).
 
-No account's email is changed here: the place goes over to the account of the right email. So it makes no difference,
-and shows none, whether somebody else, or another practice, knows either address.
+No account's email is changed here: the place goes over to the account of the right email. So it makes no difference
+whether another practice knows either address. One place of this practice shows: an account has one here (decision 16).
 """
 
 from uuid import UUID
@@ -9,18 +9,21 @@ from uuid import UUID
 from sqlmodel import select
 
 from motlink.accounts.actions import find_or_make
+from motlink.accounts.models import Account, SetUpLink
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, payload_of
 from motlink.errors import Conflict
 from motlink.permissions import Permission
+from motlink.roles.models import Role
+from motlink.roles.queries import grants_of, privileges_of_role
 from motlink.staff.errors import AlreadyHere, Inactive
 from motlink.staff.indexing import index_person
-from motlink.staff.invitations import write_invitation
+from motlink.staff.invitations import end_invitation, write_invitation
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.new_places import place_of
 from motlink.staff.people import is_self, person, power
 from motlink.staff.places import is_open
-from motlink.staff.rules import check_touch, clean_email
+from motlink.staff.rules import check_switch, check_touch, clean_email
 from motlink.work import Done, Work
 
 CORRECTED = "staff.email_corrected"
@@ -34,6 +37,13 @@ class EmailIsTheirs(Conflict):
             f"{name} has come in with this email, so nobody else changes it.",
             next_step="They can, on their account page.",
         )
+
+
+class NotUsable(Conflict):
+    """It is the email of somebody who has a place here under an older one."""
+
+    sentence = "This email cannot be used here."
+    next_step = "Ask the person which one they want to be invited with."
 
 
 class EmailMoved(Conflict):
@@ -60,6 +70,7 @@ def correct_email(work: Work, *, member_id: UUID, email: str, was: str) -> Done:
     corrected = person(work, member_id)
     member = corrected.member
     check_touch(actor=power(work), target=corrected.privileges, own=is_self(work, member))
+    _check_may_give(work, member)
     wrong = _wrong_email(work, member, was)
     right = clean_email(email)
     if right == wrong:
@@ -69,8 +80,19 @@ def correct_email(work: Work, *, member_id: UUID, email: str, was: str) -> Done:
     work.notify("staff", member.id)
     if not _was_invited(work, member):
         return Done(f"The email of {member.name} is corrected.", undo=entry)
+    # Withdrawn, not replaced: its page must not tell a stranger to look for a newer letter.
+    end_invitation(work, member)
     write_invitation(work, member)
     return Done(f"The email of {member.name} is corrected. A new invitation goes to {right}.", undo=entry)
+
+
+def _check_may_give(work: Work, member: StaffMember) -> None:
+    """Whoever says whose the place is gives its roles to them: only somebody who may give each of them does that."""
+    for grant in grants_of(work, member.id):
+        if grant.ended_at is None:
+            role = work.get(Role, grant.role_id)
+            wanted = privileges_of_role(work, role.id)
+            check_switch(actor=power(work), target={}, role=wanted, role_name=role.name, on=True, own=False)
 
 
 def _wrong_email(work: Work, member: StaffMember, was: str) -> str:
@@ -88,10 +110,31 @@ def _move(work: Work, member: StaffMember, email: str) -> None:
     account = find_or_make(work, email)
     here = place_of(work, account.id)
     if here and here.id != member.id:
-        raise FromUndoneImport if here.withdrawn_at else AlreadyHere(here.name, here.id)
-    member.account_id = account.id
+        raise _why_not(here, email)
+    wrong, member.account_id = member.account_id, account.id
     index_person(member, email)
     work.add(member)
+    work.session.flush()
+    _forget_if_nobodys(work, wrong)
+
+
+def _why_not(here: StaffMember, email: str) -> Conflict:
+    if here.withdrawn_at:
+        return FromUndoneImport()
+    # Under another email than the practice knows: whose it is is not told.
+    return AlreadyHere(here.name, here.id) if here.email == email else NotUsable()
+
+
+def _forget_if_nobodys(work: Work, account_id: UUID) -> None:
+    """A slip must not take an address from whoever has it: an account that nobody set up and nobody awaits goes."""
+    account = work.session.get_one(Account, account_id)
+    awaits = (
+        select(StaffMember.id).where(StaffMember.account_id == account_id),
+        select(SetUpLink.id).where(SetUpLink.account_id == account_id),
+    )
+    if account.set_up_at is None and all(work.session.exec(one).first() is None for one in awaits):
+        work.session.delete(account)
+        work.session.flush()
 
 
 def _was_invited(work: Work, member: StaffMember) -> bool:

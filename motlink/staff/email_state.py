@@ -8,8 +8,11 @@ from motlink.errors import Conflict
 from motlink.permissions import Permission
 from motlink.staff import email_correction
 from motlink.staff.profile_state import ProfileState
+from motlink.web import rate
 from motlink.web.acting import Acting
 from motlink.web.guard import requires
+
+TOO_MANY = "Many emails were corrected here in the last hour. Wait a while, then try again."
 
 
 class EmailState(Acting, rx.State):
@@ -35,6 +38,9 @@ class EmailState(Acting, rx.State):
     @requires(Permission.MANAGE_STAFF)
     async def save(self, member_id: str, form: dict[str, Any]):
         """Save, and send a new invitation where one was sent before."""
+        if not await rate.count(rate.CORRECTIONS_OF_PRACTICE, "corrections of", self._visitor.practice):
+            self.errors = {"email": TOO_MANY}
+            return None
         given = {"email": str(form.get("email", "")), "was": self.was}
         try:
             done = await self._perform(

@@ -7,7 +7,7 @@ from sqlmodel import col, func, select
 from motlink.accounts.limits import Limits, limits_from, limits_of, sessions_open
 from motlink.accounts.models import AccountSession
 from motlink.accounts.proof import require_fresh
-from motlink.accounts.run_out import end_run_out
+from motlink.accounts.run_out import end_over_here
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, payload_of
 from motlink.errors import Invalid
@@ -88,7 +88,7 @@ def _set(work: Work, wanted: tuple[int | None, ...], version: int) -> Done:
         )
     if _are_longer(practice_of(work), wanted):
         # What is over stays over.
-        end_run_out(work, org_id=work.org_id)
+        end_over_here(work, practice_of(work))
     entry = set_session_limits(work, version=version, **dict(zip(FIELDS, wanted, strict=True)))
     if entry is None:
         return Done("Nothing has changed.")

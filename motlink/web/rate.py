@@ -46,6 +46,8 @@ ASKS = parse("3 per 1 hour")
 ASKS_FROM_ADDRESS = parse("20 per 1 hour")
 # Codes of External Agents, of which there are a hundred million. One practice mistypes a few, one address likewise.
 AGENT_CODES_OF_PRACTICE = parse("10 per 15 minute")
+# Each writes to a mailbox that may be anybody's.
+CORRECTIONS_OF_PRACTICE = parse("30 per 60 minute")
 AGENT_CODES_FROM_ADDRESS = parse("20 per 15 minute")
 # One agent from everywhere, and all of us: slowed, so that nobody keeps an agent from being added.
 AGENT_CODES_OF_TOKEN = parse("10 per 15 minute")

@@ -47,7 +47,7 @@ def test_the_wrong_address_loses_its_link_and_the_right_one_gets_a_new_one(
     eye.tell()
     hers = open_browser(screen).new_page()
     hers.goto(link_in(first))
-    expect(hers.get_by_role("heading", name="This invitation has been replaced")).to_be_visible()
+    expect(hers.get_by_role("heading", name="This invitation has been withdrawn")).to_be_visible()
     hers.goto(link_in(town.house.letter(right)))
     expect(hers.get_by_role("heading", name="Welcome, Nora")).to_be_visible()
 

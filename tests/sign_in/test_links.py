@@ -97,6 +97,15 @@ def test_a_link_closes_after_an_hour(
             assert accept(door).status_code == 410
 
 
+@pytest.mark.parametrize("path", ["/invitation", "/reset", "/email", "/email-back", "/set-up"])
+@pytest.mark.parametrize("token", ["%E2%82%AC", "%ff", "%ED%A0%80", "a%00b", "a%0d%0ab", "x" * 5000])
+def test_what_is_no_token_is_an_unknown_link(door: TestClient, path: str, token: str) -> None:
+    moved = door.get(f"{path}?t={token}")
+
+    assert (moved.status_code, moved.headers["location"]) == (303, path)
+    assert door.get(path).status_code == 410
+
+
 @pytest.mark.req("TA-11", "TA-17")
 def test_only_the_newest_link_works(door: TestClient, practice: Practice) -> None:
     member = invited(practice, "therapist")

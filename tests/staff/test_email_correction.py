@@ -1,5 +1,6 @@
 """A manager corrects the email of somebody who has not come in; afterwards nobody but its holder (PC-01)."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,16 @@ from motlink.accounts.models import Account
 from motlink.audit.undo import UndoRefused, undo
 from motlink.errors import Invalid, MotlinkError, NotAllowed
 from motlink.mail.models import Letter
+from motlink.roles.models import RoleGrant
 from motlink.staff.actions import deactivate, edit_member
-from motlink.staff.email_correction import EmailIsTheirs, EmailMoved, FromUndoneImport, correct_email
+from motlink.staff.asking import ask_again
+from motlink.staff.email_correction import (
+    EmailIsTheirs,
+    EmailMoved,
+    FromUndoneImport,
+    NotUsable,
+    correct_email,
+)
 from motlink.staff.errors import AlreadyHere, Inactive
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.queries import profile
@@ -66,7 +75,7 @@ def test_the_wrong_link_dies_and_a_new_invitation_goes_to_the_right_address(
 
     assert RIGHT in done.sentence and see(practice, practice.ana, profile, member_id=jo).email == RIGHT
     old, new = links(jo)
-    assert old.superseded_at and new.superseded_at is None
+    assert old.revoked_at and new.revoked_at is None
     # What still waited for the wrong mailbox never leaves.
     assert all(letter.failed_at and "link" not in (letter.values or {}) for letter in letters_to(WRONG))
     assert [letter.kind for letter in letters_to(RIGHT)] == ["invitation"]
@@ -178,7 +187,7 @@ def test_it_is_undone_until_they_have_come_in(practice: Practice, jo: UUID) -> N
     do(practice, practice.ben, undo, entry_id=done.undo)
 
     assert see(practice, practice.ben, profile, member_id=jo).email == WRONG
-    assert [link.superseded_at is None for link in links(jo)] == [False, False, True]
+    assert [link.revoked_at is None for link in links(jo)] == [False, False, True]
     again = correct(practice, practice.ben, jo)
     with begin_work(system(), org=practice.org) as work:
         work.get(StaffMember, jo).joined_at = work.now
@@ -217,3 +226,66 @@ def test_of_accepting_and_correcting_at_once_one_wins(practice: Practice) -> Non
         )
         assert see(practice, practice.ben, profile, member_id=jo).joined == isinstance(accepted, str)
     assert faults() == []
+
+
+@pytest.mark.req("TA-27")
+@pytest.mark.asvs("8.2.1")
+@pytest.mark.parametrize(("who", "role"), [("sam", "biller"), ("ben", "records_custodian")])
+def test_nobody_hands_on_a_role_by_it_that_they_may_not_give(practice: Practice, who: str, role: str) -> None:
+    cora = add_someone(practice, practice.ana, "Cora", "scheduler", role).id
+
+    given_on = given(cora, "second.mailbox@evil.example", "cora@riverbend.example")
+    refusal(practice, getattr(practice, who), correct_email, NotAllowed, **given_on)
+
+    assert len(links(cora)) == 1 and letters_to("second.mailbox@evil.example") == []
+    correct(practice, practice.ana, cora, was="cora@riverbend.example")
+
+
+def test_a_role_that_begins_later_counts_as_well(practice: Practice) -> None:
+    cora = add_someone(practice, practice.ana, "Cora", "scheduler", "records_custodian").id
+    with begin_work(system(), org=practice.org) as work:
+        for grant in work.session.exec(select(RoleGrant).where(RoleGrant.member_id == cora)):
+            grant.starts_at = work.now + timedelta(days=3)
+            work.add(grant)
+
+    refusal(practice, practice.ben, correct_email, NotAllowed, **given(cora, was="cora@riverbend.example"))
+
+
+def test_the_wrong_address_is_as_free_as_before_unless_another_practice_awaits_it(
+    practice: Practice, jo: UUID
+) -> None:
+    correct(practice, practice.ben, jo)
+    assert count(Account, Account.email == WRONG) == 0
+    with begin_work(system(), org=practice.other_org) as work:
+        add_person(work, "Jo", "Li", "therapist", email=RIGHT, joined=False)
+
+    correct(practice, practice.ben, jo, "third@riverbend.example", RIGHT)
+
+    assert count(Account, Account.email == RIGHT) == 1
+
+
+def test_whoever_has_a_place_here_under_an_older_email_is_not_named(practice: Practice, jo: UUID) -> None:
+    tom = add_someone(practice, practice.ben, "Tom").id
+    with begin_work(system()) as work:
+        account = work.session.get_one(Account, work.session.get_one(StaffMember, tom).account_id)
+        account.email = "tom@private.example"
+        work.add(account)
+
+    refused = refusal(practice, practice.ben, correct_email, NotUsable, **given(jo, "tom@private.example"))
+
+    assert "Tom" not in str(refused)
+
+
+@pytest.mark.req("TA-11")
+def test_the_wrong_mailbox_has_no_voice_any_more(practice: Practice, jo: UUID) -> None:
+    stranger = newest_token(WRONG)
+    correct(practice, practice.ben, jo)
+
+    with begin_work(system(), org=practice.org) as work:
+        ask_again(work, token=stranger)
+
+    assert [link.asked_again_at for link in links(jo)] == [None, None]
+    assert [bool(link.revoked_at) for link in links(jo)] == [True, False]
+    with begin_work(system(), org=practice.org) as work:
+        ask_again(work, token=newest_token(RIGHT))
+    assert [bool(link.asked_again_at) for link in links(jo)] == [False, True]

@@ -22,6 +22,8 @@ from motlink.sign_in.actions import Proof, sign_in
 from motlink.sign_in.queries import holder_of, signed_in
 from motlink.sign_in.routes import routes
 from motlink.sign_in.timing import session_ending, span, stay_signed_in, why_out
+from motlink.staff.actions import deactivate
+from motlink.staff.agents import add_agent
 from motlink.staff.locking import choose_lock
 from motlink.staff.models import StaffMember
 from motlink.staff.session_limits import choose_session_limits, session_limits, signed_out_by
@@ -29,6 +31,7 @@ from motlink.sweeps import sweep_sessions
 from motlink.web import rate
 from motlink.work import begin_work, nobody, system
 from tests.acts import cleo_and_strangers_may_not, count, do, faults, refusal, see
+from tests.agents.agents import add, agent_elsewhere, key
 from tests.people import PASSWORD, Practice, add_person
 from tests.sign_in.test_everywhere import told
 from tests.test_races import at_once
@@ -302,6 +305,48 @@ def test_what_is_over_stays_over_when_a_limit_becomes_longer(
 
     assert not is_in(over, practice.org, today) and is_in(fresh, practice.org, today)
     assert session_of(over).ended_at == today and session_of(elsewhere).ended_at is None
+
+
+@pytest.mark.asvs("7.3.1")
+def test_a_longer_limit_revives_nobody_who_works_elsewhere_too(practice: Practice) -> None:
+    with begin_work(system(), org=practice.other_org) as work:
+        add_person(work, "Cleo", "Marchetti", "therapist", email=CLEO)
+    limit(practice.org, idle_minutes=15)
+    limit(practice.other_org, idle_minutes=10080)
+    later = NOON + timedelta(minutes=50)
+    cookie = cookie_of(practice.cleo)
+
+    with begin_work(
+        signed_in(digest_of(cookie_of(practice.ana, at=later))), org=practice.org, at=later
+    ) as work:
+        work.do(choose_session_limits, **choice("60"))
+
+    assert not is_in(cookie, practice.org, later)
+
+
+@pytest.mark.asvs("7.3.1")
+@pytest.mark.req("TA-24")
+@pytest.mark.parametrize("comes", ["added by code", "reactivated"])
+def test_a_place_that_opens_in_a_practice_of_longer_limits_revives_nothing(
+    practice: Practice, comes: str
+) -> None:
+    account_id = agent_elsewhere(practice)
+    limit(practice.other_org, idle_minutes=15)
+    limit(practice.org, idle_minutes=10080)
+    later = NOON + timedelta(minutes=50)
+    if comes == "reactivated":
+        do(practice, practice.ana, deactivate, member_id=add(practice, practice.ana, account_id))
+    with begin_work(system(), at=NOON) as work:
+        cookie = open_session(work, account_id=account_id)
+    assert not is_in(cookie, None, later)
+
+    token, code = key(account_id)
+    do(practice, practice.ana, add_agent, token=token, code=code, at=later)
+
+    assert not is_in(cookie, None, later)
+    with begin_work(system(), at=later) as work:
+        fresh = open_session(work, account_id=account_id)
+    assert is_in(fresh, None, later + timedelta(hours=11))
 
 
 @pytest.mark.asvs("7.3.1")
