@@ -27,17 +27,29 @@ function answered(credential) {
 }
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  const told = form.querySelector("p.fault:last-of-type");
+  const told = form.querySelector("[data-told]");
+  const button = form.querySelector("button[type=submit]");
+  const { passkey, code, by } = form.elements;
   if (!window.PublicKeyCredential) {
     told.textContent = "This browser cannot use passkeys.";
+    // Enter then presses the button of the code, where there is one.
+    button.type = "button";
     continue;
   }
   // A page that the browser had kept for its Back button still holds the answer that was sent from it.
-  window.addEventListener("pageshow", () => { form.elements.passkey.value = ""; });
+  window.addEventListener("pageshow", () => { passkey.value = ""; });
   // Pressed any earlier, the form would leave without an answer.
-  form.querySelector("button[type=submit]").disabled = false;
+  button.disabled = false;
+  // The same form takes a code; it is needed only where its own button is pressed.
+  by?.addEventListener("click", () => { code.required = true; });
+  button.addEventListener("click", () => { if (code) code.required = false; });
   form.addEventListener("submit", async (event) => {
-    if (form.elements.passkey.value) return;
+    // Enter in the code's field presses the first button.
+    if (by && (event.submitter === by || (document.activeElement === code && code.value))) {
+      passkey.value = "";
+      return;
+    }
+    if (passkey.value) return;
     event.preventDefault();
     told.textContent = "";
     try {
@@ -45,7 +57,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       const credential = form.dataset.does === "create"
         ? await navigator.credentials.create({ publicKey })
         : await navigator.credentials.get({ publicKey });
-      form.elements.passkey.value = answered(credential);
+      passkey.value = answered(credential);
       form.submit();
     } catch (error) {
       told.textContent = error.name === "InvalidStateError"

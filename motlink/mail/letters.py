@@ -1,7 +1,8 @@
 """The letters, as data: a kind has a subject, and a text and a page in templates/. Plain values in, mail out."""
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ SUBJECTS = {
 
 
 MOMENTS = frozenset({"sent_at", "valid_until", "back_until"})
+DAYS = frozenset({"locked_on"})
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,14 @@ class Rendered:
 def render(kind: str, values: dict[str, Any], *, mail_from: str) -> Rendered:
     """Return the letter of this kind. Raises KeyError for a kind there is not, or a value that is missing.
 
-    Moments come as ISO text under names of MOMENTS and are said in the words of the practice's `zone`.
+    Moments come as ISO text under names of MOMENTS and are said in the words of the practice's `zone`;
+    the days under names of DAYS likewise.
     """
     clean = {name: one_line(str(value)) for name, value in values.items()}
     for name in MOMENTS & clean.keys():
         clean[name] = local_words(datetime.fromisoformat(clean[name]), clean.get("zone", "UTC"))
+    for name in DAYS & clean.keys():
+        clean[name] = day_words(clean[name])
     clean["mail_from"] = mail_from
     clean["sender"] = clean.get("sender") or clean.get("practice", "")
     return Rendered(
@@ -68,6 +73,14 @@ def local_words(moment: datetime, time_zone: str) -> str:
     zone = ZoneInfo(time_zone)
     local = moment.astimezone(zone)
     return f"{local:%A, %B} {local.day}, {local.year} at {clock(local, zone)} {local:%Z}"
+
+
+def day_words(text: str) -> str:
+    """Return a day of ISO text as people say it, "Tuesday, December 1"; what is in words already stays so."""
+    with suppress(ValueError):
+        on = date.fromisoformat(text)
+        return f"{on:%A, %B} {on.day}"
+    return text
 
 
 @lru_cache

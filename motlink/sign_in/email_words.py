@@ -5,13 +5,13 @@ from motlink.sign_in.words import NEWER, DeadPage, moment
 
 NOT_YOURS = "This is not your password."
 DONE = {
-    "asked": "A letter with a link is on its way to the new address, and a notice to the old one.",
+    "asked": "An email with a link is on its way to the new address, and a notice to the old one.",
     "given-up": "The change is called off. Your email stays as it is.",
 }
 CONFIRMED = (
     "Your email is changed",
     (
-        "From now on you sign in with it, or with your username as before, and letters go there. "
+        "From now on you sign in with it, or with your username as before, and our emails go there. "
         "For 7 days the old address can take it back."
     ),
 )

@@ -19,6 +19,8 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 
+_WRONG = ' aria-invalid="true"'
+
 
 def page(name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """Return one page of the door."""
@@ -30,7 +32,13 @@ def page(name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         "shortest": SHORTEST_PASSWORD,
         **values,
     }
-    return HTMLResponse(_templates.get_template(f"{name}.html").render(shown), status_code=status)
+    html = _focused(_templates.get_template(f"{name}.html").render(shown))
+    return HTMLResponse(html, status_code=status)
+
+
+def _focused(html: str) -> str:
+    """Give the focus to the first refused field, where the page gives it to none; what people typed is escaped."""
+    return html if " autofocus>" in html else html.replace(_WRONG, f"{_WRONG} autofocus", 1)
 
 
 def sign_in_form(

@@ -10,7 +10,7 @@ from motlink.sign_in.rules import DeadLink
 ENDED = "Your access to that practice has ended, so the page was closed."
 RESET = "Your password is changed, and every session has ended. Sign in with the new one."
 ACCOUNT = {
-    "password": "Your password is changed. Every other session has ended, and a letter is on its way to you.",
+    "password": "Your password is changed. Every other session has ended, and an email is on its way to you.",
     "name": "Your name is saved.",
     "session": "The session has ended.",
     "others": "You are signed out everywhere else.",
@@ -25,10 +25,10 @@ WHY_OUT = {
 }
 WRONG_CURRENT = "This is not your current password."
 STEP = {
-    "off": "The second step is off. Every other session has ended, and a letter is on its way to you.",
-    "app": "The authenticator app is set up. Every other session has ended, and a letter is on its way to you.",
-    "passkey": "The passkey is added. Every other session has ended, and a letter is on its way to you.",
-    "removed": "The passkey is removed. Every other session has ended, and a letter is on its way to you.",
+    "off": "The second step is off. Every other session has ended, and an email is on its way to you.",
+    "app": "The authenticator app is set up. Every other session has ended, and an email is on its way to you.",
+    "passkey": "The passkey is added. Every other session has ended, and an email is on its way to you.",
+    "removed": "The passkey is removed. Every other session has ended, and an email is on its way to you.",
     "meanwhile": "The password was changed in another place meanwhile. Begin again.",
 }
 WRONG_FIRST_CODE = (
@@ -46,6 +46,7 @@ CROSS_SITE = "This form was not sent from our own page. Open the page again and 
 TOO_LARGE = "This is more than the form takes."
 
 ASK = "Ask the person who invited you to press “Send New Invitation”."
+PRESS = "Press the button below: the practice sees that you ask."
 ASKED_TITLE = "You have asked for a new link"
 ASKED = (
     "If the link you opened belongs to an invitation, whoever looks after the staff there sees that you ask. "
@@ -53,6 +54,7 @@ ASKED = (
 )
 NEWER = "Look for a newer email from motlink. Each one shows its date and time, and only the newest works."
 ASK_AGAIN = "Press “Forgot your password?” on the sign-in page to have another one sent."
+SIGN_IN = "Sign in with your username and password."
 PLACE_KEPT = "No need to be added again: your place is still there."
 
 
@@ -70,9 +72,11 @@ class DeadPage:
     what: str
     steps: tuple[str, ...]
     note: str = ""
+    # The link to the sign-in page; "" where its button stands above.
     below: str = "Already set up? Sign in"
     # Whether the page offers to ask for a new link.
     may_ask: bool = False
+    may_sign_in: bool = False
 
 
 def name_left(practices: list[str], *, saved: bool) -> str:
@@ -94,20 +98,20 @@ def _dead_invitation(dead: DeadLink) -> DeadPage:
     if dead.why == "expired":
         until = f", until {moment(dead)}" if dead.moment else ""
         what = f"It was valid for 1 hour{until}."
-        return _may_ask("hourglass", "This invitation has expired", what, NEWER, f"No newer one? {ASK}")
+        return _may_ask("hourglass", "This invitation has expired", what, NEWER, f"No newer one? {PRESS}")
     if dead.why == "superseded":
         on = f" on {moment(dead)}" if dead.moment else ""
         what = f"A newer invitation was sent{on}."
-        return _may_ask("mail", "This invitation has been replaced", what, NEWER, f"It is not there? {ASK}")
+        return _may_ask("mail", "This invitation has been replaced", what, NEWER, f"It is not there? {PRESS}")
     if dead.why == "revoked":
         return DeadPage(
             "ban", "This invitation has been withdrawn", "It no longer opens anything.",
-            ("Ask the person who invited you.",), may_ask=True,
+            ("If this is a mistake, press the button below.",), may_ask=True,
         )  # fmt: skip
     if dead.why == "used":
         return DeadPage(
             "check", "This invitation has been used", "Each link works once. Your account is set up.",
-            ("Sign in with your username and password.",),
+            (SIGN_IN,), below="", may_sign_in=True,
         )  # fmt: skip
     return DeadPage(
         "link", "This link is not complete", "It does not match any invitation.",
@@ -123,9 +127,9 @@ def _dead_set_up(dead: DeadLink) -> DeadPage:
     again = "Ask your operator to run “motlink create-owner” again: it prints a new link."
     if dead.why == "expired":
         return DeadPage("hourglass", "This set-up link has expired", "It was valid for 1 hour.", (again,))
-    steps: tuple[str, ...] = ("Sign in with your username and password.",)
     if dead.why == "used":
-        return DeadPage("check", "This set-up link has been used", "Each link works once.", steps)
+        title, what = "This set-up link has been used", "Each link works once."
+        return DeadPage("check", title, what, (SIGN_IN,), below="", may_sign_in=True)
     steps = ("Copy the whole address from the terminal.", again)
     return DeadPage("link", "This link is not complete", "It does not match any account to set up.", steps)
 

@@ -73,6 +73,7 @@ def test_every_refusal_at_the_door_reads_alike(town: Town, open_browser: OpenBro
         sign_in(page, login, password)
         expect(page.get_by_role("alert")).to_be_visible()
         expect(page.get_by_label("Username or email")).to_have_value(login)
+        expect(page.get_by_role("textbox", name="Password")).to_be_focused()
         said.add(page.get_by_role("alert").inner_text())
     assert len(said) == 1
 

@@ -30,7 +30,7 @@ def test_a_word_follows_what_is_typed(
             page.goto("/forgot")
             page.get_by_label("Username or email").fill(town.username("cleo"))
             page.get_by_role("button", name="Send the link").click()
-            expect(page.get_by_role("heading", name="Look into your email")).to_be_visible()
+            expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
             page.goto(link_in(town.house.letter(town.email("cleo"))))
         else:
             town.add("Iris Invited", "therapist", joined=False)

@@ -71,15 +71,18 @@ def test_a_dead_link_explains_itself_and_names_nobody(
         expect(
             page.get_by_text(re.compile(r"It was valid for 1 hour, until .+ New York time\."))
         ).to_be_visible()
+    asks = page.get_by_role("button", name="Ask the practice for a new one")
+    expect(asks).to_have_count(int(why in ("expired", "replaced", "withdrawn")))
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_have_count(int(why == "used"))
     said = page.get_by_role("main").inner_text()
     assert not any(word in said for word in ("Nora", "Reyes", town.email("nora"), "Riverbend"))
 
 
 WORDS = {
-    "expired": ("This invitation has expired", "Send New Invitation"),
+    "expired": ("This invitation has expired", "Press the button below"),
     "used": ("This invitation has been used", "Sign in with your username and password"),
     "replaced": ("This invitation has been replaced", "only the newest works"),
-    "withdrawn": ("This invitation has been withdrawn", "Ask the person who invited you"),
+    "withdrawn": ("This invitation has been withdrawn", "press the button below"),
     "unknown": ("This link is not complete", "Open it from the email again"),
 }
 
@@ -90,12 +93,14 @@ def test_what_is_wrong_with_a_username_stands_beside_it(
 ) -> None:
     page = open_browser().new_page()
     page.goto(nora)
+    expect(page.get_by_label("Username")).to_be_focused()
     for typed in ("ab", "nora@home", "nora reyes", town.username("cleo").upper()):
         page.get_by_label("Username").fill(typed)
         page.get_by_role("textbox", name="Password").fill("seven tall birches stand")
         page.get_by_role("button", name="Set up account").click()
         expect(page.get_by_label("Username")).to_have_attribute("aria-invalid", "true")
         expect(page.get_by_label("Username")).to_have_value(typed)
+        expect(page.get_by_label("Username")).to_be_focused()
         expect(page.get_by_role("alert")).to_be_visible()
     set_up(page, town)
     expect(page).to_have_url(re.compile(rf"/p/{town.slug}"))

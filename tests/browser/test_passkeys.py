@@ -74,9 +74,9 @@ def test_a_passkey_is_added_and_signs_in(
         guide_shot(page, "passkeys")
     eye.look(page, "one passkey")
     # The device has one already: it proves who asks, and the browser itself makes no second.
-    page.locator("#name").fill("Twice")
-    page.locator("#current").fill(PASSWORD)
-    page.get_by_role("button", name="Add with a passkey").click()
+    page.get_by_label("Name", exact=True).fill("Twice")
+    page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Add a passkey").click()
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("alert")).to_contain_text("has a passkey of your account already")
 
@@ -149,15 +149,18 @@ def test_passkeys_beside_an_app_are_removed_and_turn_it_off(
 
     page.goto("/account/second-step")
     page.get_by_role("link", name="Set one up").click()
-    page.get_by_text("Use a code instead").click()
+    page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    page.get_by_text("Confirm with a code instead").click()
+    page.get_by_role("button", name="Set up the app with the code").click()
+    expect(page.get_by_label("Code", exact=True)).to_be_focused()
     page.get_by_label("Code", exact=True).fill("000000")
-    page.locator("#current-too").fill(PASSWORD)
-    page.get_by_role("button", name="Set up the app with a code").click()
+    page.get_by_role("button", name="Set up the app with the code").click()
     expect(page.get_by_text("This code is not right")).to_be_visible()
+    expect(page.get_by_label("Code", exact=True)).to_be_focused()
     eye.look(page, "the code before an app is added")
     page.get_by_label("Code", exact=True).fill(codes[0])
-    page.locator("#current-too").fill(PASSWORD)
-    page.get_by_role("button", name="Set up the app with a code").click()
+    page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    page.get_by_label("Code", exact=True).press("Enter")
     page.get_by_label("Code", exact=True).fill(app_code(shared_on(page)))
     page.get_by_role("button", name="Turn on").click()
     expect(page.get_by_role("status")).to_contain_text("The authenticator app is set up.")
@@ -182,10 +185,38 @@ def test_a_passkey_alone_turns_the_step_off_again(town: Town, as_person: AsPerso
     add(page, "Work laptop")
     expect(page.get_by_role("heading", name="Keep your recovery codes")).to_be_visible()
     page.goto("/account/second-step/off")
-    page.get_by_role("textbox", name="Current password").first.fill(PASSWORD)
-    page.get_by_role("button", name="Turn off with a passkey").click()
+    page.get_by_role("textbox", name="Current password").fill(PASSWORD)
+    page.get_by_role("button", name="Turn off").click()
 
     expect(page.get_by_role("status")).to_contain_text("The second step is off.")
+
+
+def test_without_scripts_a_code_confirms_and_the_passkey_waits(
+    town: Town, as_person: AsPerson, open_browser: OpenBrowser
+) -> None:
+    page = as_person(town, "ben")
+    authenticator(page)
+    page.goto("/account/passkeys")
+    add(page, "Work laptop")
+    codes = recovery_codes(page)
+
+    plain = open_browser(java_script_enabled=False)
+    plain.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+    page = plain.new_page()
+    page.goto("/account/passkeys")
+    expect(page.get_by_role("button", name="Add a passkey")).to_be_disabled()
+    page.get_by_label("Name", exact=True).fill("Phone")
+    page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    page.get_by_text("Confirm with a code instead").click()
+    page.get_by_label("Code", exact=True).fill("000000")
+    page.get_by_role("button", name="Add a passkey with the code").click()
+    expect(page.get_by_text("This code is not right")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Phone")
+    page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    page.get_by_label("Code", exact=True).fill(codes[0])
+    page.get_by_role("button", name="Add a passkey with the code").click()
+
+    expect(page.get_by_text("Your browser asks next where “Phone” shall be kept")).to_be_visible()
 
 
 def test_a_demand_is_met_by_a_passkey(town: Town, as_person: AsPerson) -> None:

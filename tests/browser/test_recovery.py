@@ -91,7 +91,7 @@ def test_a_forgotten_password_comes_back_from_the_sign_in_page(
         expect(page.get_by_role("heading", name="Forgot your password?")).to_be_visible()
         page.get_by_label("Username or email").fill(login)
         page.get_by_role("button", name="Send the link").click()
-        expect(page.get_by_role("heading", name="Look into your email")).to_be_visible()
+        expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
         said.add(page.get_by_role("main").inner_text())
     assert len(said) == 1
     page.emulate_media(color_scheme="light")

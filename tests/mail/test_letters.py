@@ -3,12 +3,13 @@
 import re
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from motlink.mail.delivery import as_message
-from motlink.mail.letters import local_words, render
+from motlink.mail.letters import TEMPLATES, day_words, local_words, render
 from motlink.mail.models import Letter
 from motlink.mail.rules import FIRST_PAUSE, LONGEST_PAUSE, has_run_out, one_line, pause_after, without_secrets
 from motlink.settings import Settings
@@ -52,6 +53,19 @@ def test_an_invitation_says_date_time_and_zone_and_who_sends_it() -> None:
 
 def test_the_zone_follows_daylight_saving() -> None:
     assert local_words(datetime(2026, 7, 1, 4, 0, tzinfo=UTC), "America/New_York").endswith("12:00 AM EDT")
+
+
+def test_a_day_is_said_as_in_other_letters_and_what_is_in_words_stays() -> None:
+    assert day_words("2026-12-01") == "Tuesday, December 1"
+    assert day_words("1 December") == "1 December" and day_words("") == ""
+
+
+@pytest.mark.req("TA-09")
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.txt")), ids=lambda path: path.stem)
+def test_a_letter_begins_with_a_capital_after_its_greeting(path: Path) -> None:
+    begins = path.read_text().split("Hello", 1)[-1].partition("\n\n")[2] or path.read_text()
+
+    assert begins[0] == "{" or begins[0].isupper()
 
 
 @pytest.mark.asvs("1.3.11")
