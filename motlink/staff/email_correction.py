@@ -73,6 +73,12 @@ def correct_email(work: Work, *, member_id: UUID, email: str, was: str) -> Done:
     return Done(f"The email of {member.name} is corrected. A new invitation goes to {right}.", undo=entry)
 
 
+def invites_again(work: Work, *, member_id: UUID) -> bool:
+    """Whether a correction sends a new invitation: where one was sent before."""
+    work.require(Permission.MANAGE_STAFF)
+    return _was_invited(work, work.get(StaffMember, member_id))
+
+
 def _wrong_email(work: Work, member: StaffMember, was: str) -> str:
     if member.joined_at:
         raise EmailIsTheirs(member.name)

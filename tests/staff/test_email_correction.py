@@ -10,8 +10,14 @@ from motlink.accounts.models import Account
 from motlink.audit.undo import UndoRefused, undo
 from motlink.errors import Invalid, MotlinkError, NotAllowed
 from motlink.mail.models import Letter
-from motlink.staff.actions import deactivate, edit_member
-from motlink.staff.email_correction import EmailIsTheirs, EmailMoved, FromUndoneImport, correct_email
+from motlink.staff.actions import add_member, deactivate, edit_member
+from motlink.staff.email_correction import (
+    EmailIsTheirs,
+    EmailMoved,
+    FromUndoneImport,
+    correct_email,
+    invites_again,
+)
 from motlink.staff.errors import AlreadyHere, Inactive
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.queries import profile
@@ -42,6 +48,15 @@ def jo(practice: Practice) -> UUID:
 
 def correct(practice: Practice, who: UUID, member_id: UUID, email: str = RIGHT, was: str = WRONG) -> Any:
     return do(practice, who, correct_email, member_id=member_id, email=email, was=was)
+
+
+def test_it_is_known_before_whether_a_new_invitation_goes(practice: Practice, jo: UUID) -> None:
+    kim = {"first_name": "Kim", "last_name": "Li", "email": "kim@riverbend.example", "role_ids": []}
+    quiet = do(practice, practice.ben, add_member, invite=False, **kim).id
+
+    assert see(practice, practice.ben, invites_again, member_id=jo) is True
+    assert see(practice, practice.ben, invites_again, member_id=quiet) is False
+    cleo_and_strangers_may_not(practice, invites_again, member_id=jo)
 
 
 def given(member_id: UUID, email: str = RIGHT, was: str = WRONG) -> dict[str, Any]:
