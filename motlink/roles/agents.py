@@ -36,7 +36,7 @@ def check_agent_role(role: Kind, wanted: Privileges) -> None:
         )
     if _is_paid_or_treats(role):
         raise NotForAgents(
-            f"{role.name} is for staff members: an External Agent costs nothing and sees no clients."
+            f"{role.name} is for staff members: an External Agent treats nobody and takes no seat."
         )
 
 

@@ -114,4 +114,4 @@ class AddState(Acting, rx.State):
 
 def _add(work: Work, **typed: Any) -> Done:
     member = actions.add_member(work, **typed)
-    return Done(f"{member.name} is invited. The letter comes from {settings().mail_from}.")
+    return Done(f"{member.name} is invited. The email comes from {settings().mail_from}.")

@@ -38,7 +38,7 @@ FACTS = (
     (
         "pencil",
         "Have a business associate agreement (BAA) signed first",
-        "Whoever bills or reads for you from outside needs one. Its day goes on their Profile.",
+        "Anyone outside who bills for you or reads records needs one. Enter its date on their Profile.",
     ),
 )
 
@@ -137,7 +137,7 @@ def _by_key() -> rx.Component:
     return _form(
         "They are an agent already: add them now",
         rx.el.p(
-            "The agent reads Token and Code out from their account page, and is in at once. A letter tells them.",
+            "Ask the agent for the Token and Code on their account page. They are in at once and get an email.",
             class_name="muted bill-note first",
         ),
         rx.el.div(

@@ -21,7 +21,7 @@ def agreement_note() -> rx.Component:
     note = rx.el.div(
         icon("file-warning", "warn"),
         rx.el.span(words),
-        rx.cond(MAY, second_button("Enter its day", on_click=AgreementState.start)),
+        rx.cond(MAY, second_button("Enter the date", on_click=AgreementState.start)),
         class_name="ask warn-bg day-note",
         role="note",
     )
@@ -30,7 +30,7 @@ def agreement_note() -> rx.Component:
 
 def agreement_panel() -> rx.Component:
     """The day it was signed and where it is kept."""
-    none = rx.el.span("None noted", class_name="muted")
+    none = rx.el.span("No date yet", class_name="muted")
     edit = quiet_button(
         icon("pencil"), "Edit", on_click=AgreementState.start, aria_label="Edit the agreement (BAA)"
     )

@@ -49,7 +49,7 @@ def _asking() -> rx.Component:
                 rx.cond(
                     leaving,
                     "All their roles turn off and sign-in stops at once. You can reactivate each of them at any time.",
-                    "Each gets a letter with a link of their own. What is sent cannot be undone.",
+                    "Each gets an email with a link of their own. What is sent cannot be undone.",
                 ),
                 size="2",
                 class_name="muted",

@@ -51,7 +51,9 @@ def _away() -> rx.Component:
 
 def leave_button() -> rx.Component:
     """Opens the dialog about leave."""
-    return quiet_button(icon("plane"), "Leave", aria_label="Leave until a date", on_click=LeaveState.start)
+    return quiet_button(
+        icon("plane"), "On leave…", aria_label="On leave… until a date", on_click=LeaveState.start
+    )
 
 
 def leave_dialog() -> rx.Component:

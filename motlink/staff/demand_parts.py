@@ -6,7 +6,7 @@ import reflex as rx
 
 from motlink.staff.demand_state import CHOICES, DemandState
 from motlink.staff.limits_parts import password_again
-from motlink.web.components import icon, main_button, panel
+from motlink.web.components import icon, panel, save_button
 
 NAMES: Any = DemandState.names
 
@@ -42,7 +42,9 @@ def second_step_panel(people: Any) -> rx.Component:
             rx.cond(DemandState.own_missing & (DemandState.wrong == ""), _own_first()),
             password_again(DemandState.again),
             rx.el.div(
-                main_button("Save", on_click=DemandState.save, aria_label="Save: second step at sign-in"),
+                save_button(
+                    DemandState.choice != DemandState.saved, of="second step", on_click=DemandState.save
+                ),
                 class_name="save-bar",
             ),
             class_name="lock-form",
@@ -62,4 +64,4 @@ def _own_first() -> rx.Component:
 
 
 def _warning(words: rx.Component, **props: Any) -> rx.Component:
-    return rx.el.div(icon("circle-alert"), words, class_name="ask warn-bg", **props)
+    return rx.el.div(icon("circle-alert", "warn"), words, class_name="ask warn-bg", **props)

@@ -71,7 +71,7 @@ def _bar() -> rx.Component:
     number = DeskState.ticked.length()
     many = main_button(
         icon("send"),
-        "Send again to " + number.to_string() + rx.cond(number == 1, " person", " people"),
+        "Send new link to " + number.to_string() + rx.cond(number == 1, " person", " people"),
         on_click=DeskState.resend_ticked,
     )
     asked = rx.el.span(icon("bell", "warn"), DeskState.asked, class_name="state num")
@@ -142,7 +142,11 @@ def _box(row: rx.Var, chosen: rx.Var) -> rx.Component:
 
 def _name(row: rx.Var) -> rx.Component:
     return rx.link(
-        row["name"], href=address("settings/staff/" + row["id"].to(str)), class_name="name cut", dir="auto"
+        row["name"],
+        href=address("settings/staff/" + row["id"].to(str)),
+        title=row["name"],
+        class_name="name cut",
+        dir="auto",
     )
 
 
@@ -175,7 +179,10 @@ def _actions(row: rx.Var) -> tuple[rx.Component, rx.Component]:
     """Send it again; and where it still opens something, withdraw it."""
     name = row["name"].to(str)
     again = second_button(
-        icon("send"), "Send again", aria_label="Send again to " + name, on_click=DeskState.resend(row["id"])
+        icon("send"),
+        "Send new link",
+        aria_label="Send new link to " + name,
+        on_click=DeskState.resend(row["id"]),
     )
     withdraw = quiet_button(
         "Withdraw", aria_label="Withdraw the invitation of " + name, on_click=DeskState.ask(row["id"])

@@ -11,7 +11,7 @@ from motlink.permissions import Permission
 from motlink.staff import batches, desk, invitations
 from motlink.staff.batch_kinds import people
 from motlink.staff.batch_state import BatchState
-from motlink.staff.desk_rows import ASKED, DeskPage, DeskRow, DeskView, desk_query_of, desk_view_of
+from motlink.staff.desk_rows import ASKED, DeskPage, DeskRow, DeskView, LinkState, desk_query_of, desk_view_of
 from motlink.staff.words import LINK_WORDS
 from motlink.web.acting import Acting, as_id, plain
 from motlink.web.asked import Asking
@@ -170,9 +170,16 @@ def _shown(row: DeskRow) -> ShownInvitation:
         left=f"{row.minutes_left} min left" if row.minutes_left else "",
         why=row.why,
         sent=row.sent + (", who has left" if row.sender_left else ""),
-        seen=f"Link opened {row.seen}" if row.seen else "",
+        seen=_seen(row),
         asked=f"Asked for a new link, {row.asked}" if row.asked else "",
     )
+
+
+def _seen(row: DeskRow) -> str:
+    """Return when the link was opened; the state says already that it was."""
+    if not row.seen:
+        return ""
+    return f"at {row.seen}" if row.state is LinkState.OPENED else f"Link opened {row.seen}"
 
 
 def _asked(number: int) -> str:

@@ -95,6 +95,12 @@ def _check_may_give(work: Work, member: StaffMember) -> None:
             check_switch(actor=power(work), target={}, role=wanted, role_name=role.name, on=True, own=False)
 
 
+def invites_again(work: Work, *, member_id: UUID) -> bool:
+    """Whether a correction sends a new invitation: where one was sent before."""
+    work.require(Permission.MANAGE_STAFF)
+    return _was_invited(work, work.get(StaffMember, member_id))
+
+
 def _wrong_email(work: Work, member: StaffMember, was: str) -> str:
     if member.joined_at:
         raise EmailIsTheirs(member.name)

@@ -12,9 +12,7 @@ PERSON = ProfileState.person
 def email_fact() -> rx.Component:
     """The email, and the way to correct it while it may be a mere slip."""
     may = ~ProfileState.joined & (ProfileState.touch_reason == "") & (ProfileState.state != "inactive")
-    pencil = quiet_button(
-        icon("pencil"), "Correct", on_click=EmailState.start, aria_label="Correct the email"
-    )
+    pencil = quiet_button(icon("pencil"), on_click=EmailState.start, aria_label="Correct the email")
     return rx.el.div(rx.el.span(PERSON["email"]), rx.cond(may, pencil), class_name="line")
 
 
@@ -31,7 +29,7 @@ def email_dialog() -> rx.Component:
         ),
         rx.el.div(
             quiet_button("Cancel", type="button", on_click=EmailState.close(False)),
-            main_button("Save", type="submit"),
+            main_button(rx.cond(EmailState.invites, "Save and invite", "Save"), type="submit"),
             class_name="save-bar",
             style={"margin-top": "16px"},
         ),
@@ -43,7 +41,12 @@ def email_dialog() -> rx.Component:
         rx.dialog.content(
             rx.dialog.title("Correct the email", size="4", class_name="sheet-title"),
             rx.dialog.description(
-                "A link that was sent to the wrong address stops working, and a new invitation goes to the right one. "
+                rx.cond(
+                    EmailState.invites,
+                    "The link sent to the old address stops working. "
+                    "A new invitation goes to the address you save. ",
+                    "",
+                ),
                 "Once ",
                 PERSON["name"],
                 " has come in, nobody else can change it.",

@@ -20,13 +20,18 @@ class EmailState(Acting, rx.State):
 
     open: bool = False
     was: str = ""
+    # Whether saving sends a new invitation.
+    invites: bool = False
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def start(self):
         """Open the dialog with the email that the Profile shows."""
-        self.was = (await self.get_state(ProfileState)).person.get("email", "")
-        self.errors, self.open = {}, True
+        profile = await self.get_state(ProfileState)
+        invites = await self._find(email_correction.invites_again, member_id=profile.id)
+        if invites is not None:
+            self.was, self.invites = profile.person.get("email", ""), invites
+            self.errors, self.open = {}, True
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)

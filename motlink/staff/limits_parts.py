@@ -1,11 +1,13 @@
 """The panel "How long a sign-in lasts" of the Security screen, and what asks for the password again."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import reflex as rx
 
-from motlink.staff.limits_state import NONE, LimitsState
-from motlink.web.components import icon, main_button, panel
+from motlink.staff.limits_state import FIELDS, NONE, LimitsState
+from motlink.web.components import icon, panel, save_button
 
 IDLE = (
     ("15", "15 minutes"), ("30", "30 minutes"), ("60", "1 hour"), ("120", "2 hours"), ("240", "4 hours"),
@@ -20,11 +22,8 @@ MOST = (("1", "1"), ("2", "2"), ("3", "3"), ("5", "5"), ("10", "10"))
 
 def session_limits_panel() -> rx.Component:
     """Three lists, what they mean, and Save."""
-    why = (
-        "Desks stand near patients: a sign-in that nobody uses should end. Two minutes before, an open page says so. "
-        "Whoever works in several practices has each practice’s limits on its screens."
-    )
-    standard = ("As usual: ", LimitsState.default_idle), ("As usual: ", LimitsState.default_whole)
+    why = "Desks stand near patients: a sign-in that nobody uses should end. Two minutes before, an open page says so."
+    standard = ("Standard: ", LimitsState.default_idle), ("Standard: ", LimitsState.default_whole)
     return panel(
         "How long a sign-in lasts",
         rx.el.div(
@@ -39,11 +38,21 @@ def session_limits_panel() -> rx.Component:
             rx.el.p(LimitsState.says, " ", LimitsState.ahead, class_name="num", role="status"),
             _fault(),
             password_again(LimitsState.again),
-            rx.el.div(main_button("Set limits", on_click=LimitsState.save), class_name="save-bar"),
+            rx.el.div(
+                save_button(_differs(), of="how long a sign-in lasts", on_click=LimitsState.save),
+                class_name="save-bar",
+            ),
             class_name="lock-form",
         ),
         id="limits",
     )
+
+
+def _differs() -> rx.Var[bool]:
+    chosen: Any = LimitsState.chosen
+    saved: Any = LimitsState.saved
+    # Each by itself: the browser would compare two dicts as things, not by what is in them.
+    return reduce(or_, (chosen.get(name, NONE) != saved.get(name, NONE) for name in FIELDS))
 
 
 def _list(
@@ -68,7 +77,7 @@ def _list(
 
 def _fault() -> rx.Component:
     words = rx.el.div(
-        icon("circle-alert"), rx.el.span(LimitsState.fault), class_name="ask warn-bg", role="alert"
+        icon("circle-alert", "warn"), rx.el.span(LimitsState.fault), class_name="ask warn-bg", role="alert"
     )
     return rx.cond(LimitsState.fault != "", words)
 
@@ -76,7 +85,7 @@ def _fault() -> rx.Component:
 def password_again(way: Any) -> rx.Component:
     """The small step before a grave act: the link to a page of the door, by a full page load."""
     ask = rx.el.div(
-        icon("key-round"),
+        icon("key-round", "warn"),
         rx.el.span("Changing this asks for your password again. What you chose stays."),
         rx.el.a(
             "Type your password",

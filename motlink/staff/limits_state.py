@@ -10,7 +10,13 @@ from motlink.accounts.proof import PasswordNeeded
 from motlink.errors import Invalid, MotlinkError
 from motlink.orgs.rules import SettingsChanged
 from motlink.permissions import Permission
-from motlink.staff.session_limits import ShownLimits, choose_session_limits, session_limits, signed_out_by
+from motlink.staff.session_limits import (
+    ShownLimits,
+    SignedOut,
+    choose_session_limits,
+    session_limits,
+    signed_out_by,
+)
 from motlink.web.acting import Acting
 from motlink.web.guard import requires
 
@@ -109,11 +115,12 @@ class LimitsState(Acting, rx.State):
             self.chosen, self.fault, self.again, self.ahead = self.saved, "", "", ""
 
 
-def _ahead(people: int) -> str:
-    if people == 0:
+def _ahead(out: SignedOut) -> str:
+    if out.people == 0:
         return "Saving this signs nobody out now."
-    whom = "1 person" if people == 1 else f"{people:,} people"
-    return f"Saving this signs {whom} out at once."
+    if out.people == 1:
+        return f"Saving this signs {'you' if out.you else '1 person'} out at once."
+    return f"Saving this signs {out.people:,} people out at once{', you among them' if out.you else ''}."
 
 
 def _value(chosen: str) -> str:

@@ -14,11 +14,10 @@ from motlink.accounts.resets import locked_all
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, payload_of
 from motlink.mail.actions import enqueue
-from motlink.moments import day_words
 from motlink.orgs.actions import set_lock_after
 from motlink.orgs.models import Organization
 from motlink.orgs.rules import checked_lock_after
-from motlink.orgs.zones import practice_of, today_of, zone_of
+from motlink.orgs.zones import practice_of, zone_of
 from motlink.permissions import Permission
 from motlink.roles.models import RoleGrant
 from motlink.roles.queries import in_force
@@ -190,7 +189,7 @@ def _write_reminder(work: Work, org: Organization, member: StaffMember) -> None:
         "person": member.preferred_name or member.first_name,
         "practice": org.name,
         "address": f"{settings().public_url}/sign-in",
-        "locked_on": day_words(last, today_of(work)) if last else "",
+        "locked_on": last.isoformat() if last else "",
         "sender": work.actor.name,
     }
     enqueue(work, kind="reminder", to=account.email, values=values)

@@ -110,7 +110,11 @@ def _state(key: str, left: rx.Var, pill: bool) -> rx.Component:
     # Minutes are quiet; a day belongs to the words: "Leaves 30 Nov".
     quiet = "muted num" if key == "invited" else "num"
     time_left = rx.el.span(left, class_name=quiet) if key in TIMED else rx.fragment()
-    return rx.el.span(icon(icon_name, color), words, time_left, class_name="state pill" if pill else "state")
+    # Where a row has no room for the minutes, the mouse still finds them.
+    whole = {"title": words + " " + left.to(str)} if key in TIMED and not pill else {}
+    return rx.el.span(
+        icon(icon_name, color), words, time_left, class_name="state pill" if pill else "state", **whole
+    )
 
 
 @rx.memo

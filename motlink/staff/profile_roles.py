@@ -76,7 +76,7 @@ def _terms(switch: rx.Var) -> rx.Component:
     words = rx.cond(switch["records"], "Providers and end date", "End date")
     return rx.el.button(
         icon("calendar-clock"),
-        rx.el.span(words, class_name="not-phone"),
+        words,
         type="button",
         class_name="terms",
         aria_label=words + " of " + switch["name"],

@@ -7,7 +7,7 @@ import reflex as rx
 from motlink.staff.demand_parts import second_step_panel
 from motlink.staff.limits_parts import password_again, session_limits_panel
 from motlink.staff.security_state import CHOICES, SecurityState
-from motlink.web.components import field, icon, main_button, panel, second_button
+from motlink.web.components import field, icon, panel, save_button, second_button
 from motlink.web.shell import address, settings_page
 
 WINDOWS: Any = SecurityState.windows
@@ -54,7 +54,7 @@ def _lock_out() -> rx.Component:
             rx.cond(
                 errors.get("choice", "") != "",
                 rx.el.div(
-                    icon("circle-alert"),
+                    icon("circle-alert", "warn"),
                     rx.el.span(errors.get("choice", "")),
                     class_name="ask warn-bg",
                     role="alert",
@@ -62,11 +62,18 @@ def _lock_out() -> rx.Component:
             ),
             _says(),
             password_again(SecurityState.again),
-            rx.el.div(main_button("Save", on_click=SecurityState.save), class_name="save-bar"),
+            rx.el.div(
+                save_button(_differs(), of="lock-out", on_click=SecurityState.save), class_name="save-bar"
+            ),
             class_name="lock-form",
         ),
         id="lock-out",
     )
+
+
+def _differs() -> Any:
+    other_days = (SecurityState.choice == "custom") & (SecurityState.days != SecurityState.saved_days)
+    return (SecurityState.choice != SecurityState.saved) | other_days
 
 
 def _custom(errors: Any) -> rx.Component:
@@ -104,7 +111,8 @@ def locked_name(rest: rx.RestProp, *, one: rx.Var[dict[str, str]]) -> rx.Compone
     name = rx.link(
         one["name"],
         href=address("settings/staff/" + one["id"].to(str)),
-        class_name="name",
+        title=one["name"],
+        class_name="name cut",
         dir="auto",
         underline="always",
     )

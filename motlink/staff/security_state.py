@@ -130,7 +130,7 @@ class SecurityState(Acting, rx.State):
                 words = (
                     f"Reminder sent to {people(sent)}."
                     if sent
-                    else "Whoever there has a role was reminded today."
+                    else "Everyone in this list was reminded today already."
                 )
                 (await self.get_state(NoticeState))._tell(Done(words))
                 return

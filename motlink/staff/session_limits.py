@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 
 from motlink.accounts.limits import Limits, limits_from, limits_of, sessions_open
@@ -37,6 +38,14 @@ class ShownLimits:
     version: int
 
 
+@dataclass(frozen=True)
+class SignedOut:
+    """Whom limits would sign out: how many people lose a session, and whether the actor loses the one in use."""
+
+    people: int
+    you: bool
+
+
 def session_limits(work: Work) -> ShownLimits:
     """Read the practice's choice."""
     work.require(Permission.SECURITY)
@@ -52,8 +61,8 @@ def session_limits(work: Work) -> ShownLimits:
     )
 
 
-def signed_out_by(work: Work, *, idle: str, whole: str) -> int:
-    """Return how many of the people who are signed in now these limits would sign out here, "" as above.
+def signed_out_by(work: Work, *, idle: str, whole: str) -> SignedOut:
+    """Return whom of the people who are signed in now these limits would sign out here, "" as above.
 
     Raises Invalid for what is no choice.
     """
@@ -61,7 +70,9 @@ def signed_out_by(work: Work, *, idle: str, whole: str) -> int:
     wanted = limits_from(
         checked_choice(idle, IDLE_MINUTES, "idle"), checked_choice(whole, SESSION_HOURS, "whole")
     )
-    return max(0, _signed_in(work, limits_of(practice_of(work))) - _signed_in(work, wanted))
+    had, ends = limits_of(practice_of(work)), ~sessions_open(work.now, *wanted.since(work.now))
+    own = col(AccountSession.id) == work.actor.session_id
+    return SignedOut(_signed_in(work, had, ends), _signed_in(work, had, ends, own) > 0)
 
 
 def choose_session_limits(work: Work, *, idle: str, whole: str, most: str, version: int) -> Done:
@@ -101,7 +112,7 @@ def _are_longer(org: Organization, wanted: tuple[int | None, ...]) -> bool:
     return gets.idle > had.idle or gets.whole > had.whole
 
 
-def _signed_in(work: Work, limits: Limits) -> int:
+def _signed_in(work: Work, limits: Limits, *which: ColumnElement[bool]) -> int:
     query = (
         select(func.count(func.distinct(AccountSession.account_id)))
         .join(StaffMember, col(StaffMember.account_id) == col(AccountSession.account_id))
@@ -110,6 +121,7 @@ def _signed_in(work: Work, limits: Limits) -> int:
             col(StaffMember.joined_at).is_not(None),
             open_at(work.now),
             sessions_open(work.now, *limits.since(work.now)),
+            *which,
         )
     )
     return int(work.session.exec(query).one())

@@ -6,7 +6,7 @@ import reflex as rx
 
 from motlink.staff.profile_state import ProfileState
 from motlink.staff.step_parts import step_row
-from motlink.web.components import icon, panel, second_button
+from motlink.web.components import icon, main_button, panel
 
 PERSON = ProfileState.person
 SIGN_INS: Any = ProfileState.sign_ins
@@ -28,7 +28,7 @@ def sign_in_section() -> rx.Component:
 
 
 def _disabled() -> rx.Component:
-    enable = second_button(
+    enable = main_button(
         icon("lock-open"),
         "Enable",
         on_click=ProfileState.unlock(ProfileState.id),

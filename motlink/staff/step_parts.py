@@ -43,7 +43,7 @@ def _question() -> rx.Component:
     why = (
         "Only if the phone and the recovery codes are lost: make sure that it is really them who asks. "
         "They sign in with the password alone until they set up a new one, every session of theirs ends, "
-        "and a letter tells them."
+        "and an email tells them."
     )
     keep = rx.button(
         "Keep it",

@@ -80,11 +80,12 @@ def _held(work: Work, member_id: UUID) -> tuple[set[UUID], dict[UUID, RoleGrant]
 
 def staff_only_words(switches: Sequence[RoleSwitch]) -> str:
     """Say once what an External Agent cannot have, in the place of so many switches that never move."""
-    number = sum(switch.staff_only and not switch.option_of for switch in switches)
-    if not number:
+    names = [switch.name for switch in switches if switch.staff_only and not switch.option_of]
+    if not names:
         return ""
-    roles = "1 more role is" if number == 1 else f"{number} more roles are"
-    return f"{roles} for staff members only: an External Agent costs nothing and sees no clients."
+    *most, last = names
+    roles = f"{', '.join(most)} and {last} are" if most else f"{last} is"
+    return f"{roles} for staff members only."
 
 
 def add_switches(work: Work) -> tuple[RoleSwitch, ...]:

@@ -19,6 +19,19 @@ def main_button(*children: Any, **props: Any) -> rx.Component:
     return rx.button(*children, size="2", variant="solid", **props)
 
 
+def save_button(differs: Any, *, of: str, **props: Any) -> rx.Component:
+    """ "Save" of one panel among several: solid once there is something to save."""
+    return rx.button(
+        "Save",
+        size="2",
+        variant=rx.cond(differs, "solid", "surface"),
+        color_scheme=rx.cond(differs, "iris", "gray"),
+        high_contrast=~differs,
+        aria_label=f"Save: {of}",
+        **props,
+    )
+
+
 def second_button(*children: Any, **props: Any) -> rx.Component:
     """A button with an edge."""
     return rx.button(*children, size="2", variant="surface", color_scheme="gray", high_contrast=True, **props)

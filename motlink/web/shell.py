@@ -95,7 +95,10 @@ def _orgs(tip: Tip) -> rx.Component:
                 WhoState.practices,
                 # A link inside an entry would not hear Enter.
                 lambda one: rx.dropdown_menu.item(
-                    one["name"] + ": Settings", on_select=rx.call_function(_full_load_of(one["href"]))
+                    rx.el.span(rx.cond(one["current"], icon("check", "info")), class_name="org-check"),
+                    one["name"] + ": Settings",
+                    on_select=rx.call_function(_full_load_of(one["href"])),
+                    custom_attrs={"aria-current": rx.cond(one["current"], "true", rx.Var("undefined"))},
                 ),
             ),
         ),

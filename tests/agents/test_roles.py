@@ -59,10 +59,7 @@ def test_the_profile_says_once_what_is_not_for_agents(practice: Practice, rae: U
 
     assert [switch.key for switch in shown.switches if not switch.option_of] == FREE
     assert not [switch.key for switch in shown.switches if switch.reason]
-    assert shown.staff_only == (
-        f"{len(NOT_FOR_AGENTS)} more roles are for staff members only:"
-        " an External Agent costs nothing and sees no clients."
-    )
+    assert shown.staff_only == "Therapist, Supervisor, Intern and Owner are for staff members only."
     assert of_staff.staff_only == "" and len(of_staff.switches) > len(FREE) + len(NOT_FOR_AGENTS) - 1
 
 
@@ -80,7 +77,7 @@ def test_a_role_that_an_agent_got_by_a_fault_is_shown_so_that_it_can_be_taken(
     shown = see(practice, practice.ana, profile, member_id=rae)
 
     assert [switch.key for switch in shown.switches if switch.on] == ["therapist"]
-    assert shown.staff_only.startswith(f"{len(NOT_FOR_AGENTS) - 1} more roles")
+    assert shown.staff_only == "Supervisor, Intern and Owner are for staff members only."
 
 
 def test_an_agent_appears_on_no_bill_whatever_they_hold(practice: Practice, rae: UUID) -> None:

@@ -27,12 +27,13 @@ def test_the_wrong_address_loses_its_link_and_the_right_one_gets_a_new_one(
     page.get_by_role("button", name="Correct the email").click()
     box = page.get_by_role("dialog", name="Correct the email")
     expect(box.get_by_label("Email")).to_have_value(town.email("nora"))
+    expect(box).to_contain_text("A new invitation goes to the address you save.")
     box.get_by_label("Email").fill(town.email("cleo"))
-    box.get_by_role("button", name="Save").click()
+    box.get_by_role("button", name="Save and invite").click()
     expect(box.get_by_role("alert")).to_contain_text("Cleo Marchetti already has this email here.")
     eye.look(page, "an email that is somebody's here")
     box.get_by_label("Email").fill("nora at home")
-    box.get_by_role("button", name="Save").click()
+    box.get_by_role("button", name="Save and invite").click()
     expect(box.get_by_role("alert")).not_to_contain_text("Cleo")
     assert width_beyond(page) == 0
     box.get_by_label("Email").fill(right)
@@ -50,6 +51,21 @@ def test_the_wrong_address_loses_its_link_and_the_right_one_gets_a_new_one(
     expect(hers.get_by_role("heading", name="This invitation has been withdrawn")).to_be_visible()
     hers.goto(link_in(town.house.letter(right)))
     expect(hers.get_by_role("heading", name="Welcome, Nora")).to_be_visible()
+
+
+@pytest.mark.req("PC-01")
+def test_whoever_was_never_invited_gets_no_letter_and_none_is_spoken_of(
+    town: Town, as_person: AsPerson
+) -> None:
+    town.add("Nora Reyes", "biller", joined=False)
+    page = go(as_person(town, "ben"), town.profile("nora"))
+    page.get_by_role("button", name="Correct the email").click()
+    box = page.get_by_role("dialog", name="Correct the email")
+    expect(box).not_to_contain_text("invitation")
+    box.get_by_label("Email").fill(f"right.{town.email('nora')}")
+    box.get_by_role("button", name="Save", exact=True).click()
+
+    expect(notice(page, "The email of Nora Reyes is corrected.")).to_be_visible()
 
 
 @pytest.mark.req("PC-01")

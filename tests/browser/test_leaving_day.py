@@ -94,7 +94,7 @@ def test_at_the_moment_every_tab_is_out_and_nobody_comes_in(
 def test_leave_until_a_date(town: Town, as_person: AsPerson, screen: Screen) -> None:
     other, back = go(as_person(town, "ben"), town.path()), in_days(20)
     page = go(as_person(town, "ana", screen), town.profile("cleo"))
-    page.get_by_role("button", name="Leave until a date").click()
+    page.get_by_role("button", name="On leave… until a date").click()
     dialog = page.get_by_role("dialog", name="Leave of Cleo Marchetti")
     dialog.get_by_role("button", name="Note leave").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Choose a date.")

@@ -60,7 +60,7 @@ def test_an_owner_chooses_and_types_the_password_again(
     pick(page, "Ends without use after", "15 minutes")
     expect(page.get_by_role("status").get_by_text("Saving this signs 1 person out at once.")).to_be_visible()
     pick(page, "Sign-ins one person may have at once", "3")
-    page.get_by_role("button", name="Set limits").click()
+    page.get_by_role("button", name="Save: how long a sign-in lasts").click()
     expect(page.get_by_role("alert")).to_contain_text("asks for your password again")
     assert width_beyond(page) == 0
     eye.look(page, "the password is asked for again")
@@ -77,7 +77,7 @@ def test_an_owner_chooses_and_types_the_password_again(
     expect(page.get_by_role("combobox", name="Ends without use after")).to_have_text("15 minutes")
     expect(page.get_by_role("combobox", name="Sign-ins one person may have at once")).to_have_text("3")
     assert saved(town) == (None, None, None)
-    page.get_by_role("button", name="Set limits").click()
+    page.get_by_role("button", name="Save: how long a sign-in lasts").click()
     expect(notice(page, "Saved. It counts for everyone from now on.")).to_be_visible()
     assert saved(town) == (15, None, 3)
     page.emulate_media(color_scheme="light")
@@ -97,13 +97,13 @@ def test_the_lock_out_asks_too_and_keeps_what_was_chosen(town: Town, as_person: 
     page.get_by_role("radio", name="Another number").click()
     page.get_by_label("Days", exact=True).fill("45")
     expect(page.get_by_text("would be locked out now.")).to_be_visible()
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Save: lock-out").click()
     page.get_by_role("link", name="Type your password").click()
     page.get_by_role("textbox", name="Your password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
     ready(page)
     expect(page.get_by_label("Days", exact=True)).to_have_value("45")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Save: lock-out").click()
     expect(notice(page, "Lock-out after 45 days")).to_be_visible()
 
 
@@ -111,7 +111,7 @@ def test_the_lock_out_asks_too_and_keeps_what_was_chosen(town: Town, as_person: 
 def test_a_wait_longer_than_the_whole_is_refused_in_words(town: Town, as_person: AsPerson) -> None:
     page = go(as_person(town, "ana"), town.path("settings/security"))
     pick(page, "Ends without use after", "7 days")
-    page.get_by_role("button", name="Set limits").click()
+    page.get_by_role("button", name="Save: how long a sign-in lasts").click()
     expect(page.get_by_role("alert")).to_contain_text("would end before the time without use is over")
     assert saved(town) == (None, None, None)
 

@@ -20,8 +20,12 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
     """An installation of its own."""
+    return clean_environment(tmp_path / "data")
+
+
+def clean_environment(data: Path) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MOTLINK_")}
-    return clean | {"MOTLINK_DATA": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+    return clean | {"MOTLINK_DATA": str(data), "PYTHONPATH": str(ROOT)}
 
 
 def motlink(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
@@ -29,6 +33,22 @@ def motlink(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str
     return subprocess.run(
         command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
+
+
+@pytest.fixture(scope="module")
+def demo_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of an installation with the demo, made once."""
+    data = tmp_path_factory.mktemp("demo") / "data"
+    made = motlink(clean_environment(data), "demo")
+    assert made.returncode == 0, made.stderr
+    return data
+
+
+@pytest.fixture
+def demo(env: dict[str, str], demo_made: Path) -> dict[str, str]:
+    """An installation of its own with the demo in it."""
+    shutil.copytree(demo_made, env["MOTLINK_DATA"])
+    return env
 
 
 def everything_in(env: dict[str, str]) -> bytes:
@@ -157,8 +177,8 @@ def test_without_tables_a_command_says_what_to_do(env: dict[str, str]) -> None:
     assert "motlink migrate" in done.stderr
 
 
-def test_each_refusal_has_its_exit_code(env: dict[str, str], tmp_path: Path) -> None:
-    motlink(env, "demo")
+def test_each_refusal_has_its_exit_code(demo: dict[str, str], tmp_path: Path) -> None:
+    env = demo
     (tmp_path / "no.csv").write_text("a,b\n1,2\n")
 
     codes = [
@@ -176,8 +196,8 @@ def test_each_refusal_has_its_exit_code(env: dict[str, str], tmp_path: Path) -> 
 
 
 @pytest.mark.asvs("7.4.5")
-def test_a_person_is_let_go_and_signed_out(env: dict[str, str]) -> None:
-    motlink(env, "demo")
+def test_a_person_is_let_go_and_signed_out(demo: dict[str, str]) -> None:
+    env = demo
 
     gone = motlink(env, "staff", "deactivate", "cleo.winters@riverbend.example", "--org", "riverbend-therapy")
     only_owner = motlink(
@@ -189,8 +209,8 @@ def test_a_person_is_let_go_and_signed_out(env: dict[str, str]) -> None:
     assert "only owner" in only_owner.stderr
 
 
-def test_an_import_says_what_became_of_each_row(env: dict[str, str], tmp_path: Path) -> None:
-    motlink(env, "demo")
+def test_an_import_says_what_became_of_each_row(demo: dict[str, str], tmp_path: Path) -> None:
+    env = demo
     file = Path(shutil.copy(DATA / "staff_excerpt.csv", tmp_path / "people.csv"))
 
     done = motlink(env, "staff", "import", str(file), "--org", "riverbend-therapy")
@@ -206,9 +226,9 @@ def test_an_import_says_what_became_of_each_row(env: dict[str, str], tmp_path: P
 
 
 def test_all_or_nothing_names_the_rows_and_leaves_no_file_waiting(
-    env: dict[str, str], tmp_path: Path
+    demo: dict[str, str], tmp_path: Path
 ) -> None:
-    motlink(env, "demo")
+    env = demo
     file = Path(shutil.copy(DATA / "staff_excerpt.csv", tmp_path / "people.csv"))
 
     done = motlink(env, "staff", "import", str(file), "--org", "riverbend-therapy", "--all-or-nothing")
@@ -233,8 +253,10 @@ def test_all_or_nothing_names_the_rows_and_leaves_no_file_waiting(
         ("DELETE FROM auditentry", "the newest entries are missing"),
     ],
 )
-def test_audit_verify_names_what_was_done_to_the_log(env: dict[str, str], statement: str, words: str) -> None:
-    motlink(env, "demo")
+def test_audit_verify_names_what_was_done_to_the_log(
+    demo: dict[str, str], statement: str, words: str
+) -> None:
+    env = demo
     assert motlink(env, "audit", "verify").returncode == 0
 
     change(env, statement)

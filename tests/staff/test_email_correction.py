@@ -12,7 +12,7 @@ from motlink.audit.undo import UndoRefused, undo
 from motlink.errors import Invalid, MotlinkError, NotAllowed
 from motlink.mail.models import Letter
 from motlink.roles.models import RoleGrant
-from motlink.staff.actions import deactivate, edit_member
+from motlink.staff.actions import add_member, deactivate, edit_member
 from motlink.staff.asking import ask_again
 from motlink.staff.email_correction import (
     EmailIsTheirs,
@@ -20,6 +20,7 @@ from motlink.staff.email_correction import (
     FromUndoneImport,
     NotUsable,
     correct_email,
+    invites_again,
 )
 from motlink.staff.errors import AlreadyHere, Inactive
 from motlink.staff.models import Invitation, StaffMember
@@ -51,6 +52,15 @@ def jo(practice: Practice) -> UUID:
 
 def correct(practice: Practice, who: UUID, member_id: UUID, email: str = RIGHT, was: str = WRONG) -> Any:
     return do(practice, who, correct_email, member_id=member_id, email=email, was=was)
+
+
+def test_it_is_known_before_whether_a_new_invitation_goes(practice: Practice, jo: UUID) -> None:
+    kim = {"first_name": "Kim", "last_name": "Li", "email": "kim@riverbend.example", "role_ids": []}
+    quiet = do(practice, practice.ben, add_member, invite=False, **kim).id
+
+    assert see(practice, practice.ben, invites_again, member_id=jo) is True
+    assert see(practice, practice.ben, invites_again, member_id=quiet) is False
+    cleo_and_strangers_may_not(practice, invites_again, member_id=jo)
 
 
 def given(member_id: UUID, email: str = RIGHT, was: str = WRONG) -> dict[str, Any]:

@@ -410,7 +410,7 @@ def test_a_reminder_goes_out_once_a_day_and_holds_no_key(practice: Practice) -> 
         letter = work.session.exec(select(Letter).where(Letter.kind == "reminder")).first()
     assert letter and letter.to == "cleo.marchetti@riverbend.example"
     said = render("reminder", letter.values or {}, mail_from="post@motlink.example")
-    assert "Riverbend Therapy" in said.subject and "25 November" in said.text
+    assert "Riverbend Therapy" in said.subject and "November 25" in said.text
     assert "/sign-in" in said.text and "/sign-in" in said.html and "?t=" not in said.text + said.html
     refusal(practice, practice.ana, remind, Invalid, within=365)
 

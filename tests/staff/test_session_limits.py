@@ -26,7 +26,7 @@ from motlink.staff.actions import deactivate
 from motlink.staff.agents import add_agent
 from motlink.staff.locking import choose_lock
 from motlink.staff.models import StaffMember
-from motlink.staff.session_limits import choose_session_limits, session_limits, signed_out_by
+from motlink.staff.session_limits import SignedOut, choose_session_limits, session_limits, signed_out_by
 from motlink.sweeps import sweep_sessions
 from motlink.web import rate
 from motlink.work import begin_work, nobody, system
@@ -109,11 +109,26 @@ def test_before_it_is_saved_an_owner_sees_how_many_it_signs_out(practice: Practi
     cookie_of(practice.dov, at=NOON - timedelta(minutes=50))
 
     def out(idle: str = "", whole: str = "") -> int:
-        return see(practice, practice.ana, signed_out_by, at=NOON, idle=idle, whole=whole)  # type: ignore[no-any-return]
+        return see(practice, practice.ana, signed_out_by, at=NOON, idle=idle, whole=whole).people  # type: ignore[no-any-return]
 
     assert [out("15"), out("30"), out("60"), out("10080")] == [2, 1, 0, 0]
     refusal(practice, practice.ana, signed_out_by, Invalid, idle="x", whole="")
     cleo_and_strangers_may_not(practice, signed_out_by, of_member=False, idle="", whole="")
+
+
+def test_it_says_whether_that_ends_the_session_in_use(practice: Practice) -> None:
+    old = cookie_of(practice.ana, at=NOON - timedelta(hours=2))
+    use(old, practice.org, NOON - timedelta(hours=1, minutes=20))
+    use(old, practice.org, NOON - timedelta(minutes=30))
+    new = cookie_of(practice.ana, at=NOON)
+    cookie_of(practice.ben, at=NOON)
+
+    def out(cookie: str, whole: str) -> SignedOut:
+        with begin_work(signed_in(digest_of(cookie)), org=practice.org, writes=False, at=NOON) as work:
+            return signed_out_by(work, idle="60", whole=whole)
+
+    assert [out(old, "1"), out(new, "1")] == [SignedOut(1, you=True), SignedOut(1, you=False)]
+    assert [out(old, "4"), out(new, "4")] == [SignedOut(0, you=False)] * 2
 
 
 def test_who_saves_over_anothers_choice_is_asked_to_look_first(practice: Practice) -> None:
