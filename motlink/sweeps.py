@@ -55,7 +55,7 @@ def empty_log_now_and_then() -> None:
         empty_log()
 
 
-_ended = 0.0
+_ended = time.monotonic()
 
 
 def sweep_sessions_now_and_then() -> None:

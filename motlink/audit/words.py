@@ -205,6 +205,7 @@ SCREENS = {
     "bulk_state": "Do for many",
     "desk_state": "Invitations",
     "edit_state": "Edit details",
+    "email_state": "Correct the email",
     "import_state": "Import from a file",
     "imports_state": "Imports",
     "leave_state": "Leave",

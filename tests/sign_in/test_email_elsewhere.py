@@ -3,7 +3,6 @@
 Decision 16: one that has let somebody go, or has merely invited them, learns no new address.
 """
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -35,6 +34,7 @@ from motlink.staff.roster import roster
 from motlink.staff.rows import RosterView
 from motlink.work import Work, begin_work, nobody, system
 from tests.acts import count, do, faults, newest_token
+from tests.loops import run as in_own_loop
 from tests.meeting import overtaken
 from tests.people import Practice, add_person
 from tests.sign_in.test_account import browser_at, is_in, signed_in
@@ -95,7 +95,7 @@ def entries(action: str) -> list[AuditEntry]:
 
 def changed(practice: Practice) -> None:
     asked(practice, practice.cleo, NEW)
-    asyncio.run(tell_places(act(confirm_change, token_in(NEW, "email_confirm"), practice.org)))
+    in_own_loop(tell_places(act(confirm_change, token_in(NEW, "email_confirm"), practice.org)))
 
 
 # A change that is stopped ---------------------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def test_a_practice_that_has_come_between_look_and_act_is_told_once(practice: Pr
         add_person(work, "Cleo", "Marchetti", "therapist", email=CLEO)
 
     done = act(confirm_change, token_in(NEW, "email_confirm"), practice.org)
-    asyncio.run(tell_places(done))
+    in_own_loop(tell_places(done))
 
     assert practice.other_org < practice.org
     assert told(CHANGED) == sorted([practice.org, practice.other_org], key=str)
@@ -303,7 +303,7 @@ def test_a_practice_that_lets_go_between_look_and_act_learns_no_address(
     asked(practice, practice.cleo, NEW)
     do(practice, practice.ana, deactivate, member_id=practice.cleo)
 
-    asyncio.run(tell_places(act(confirm_change, token_in(NEW, "email_confirm"), practice.org)))
+    in_own_loop(tell_places(act(confirm_change, token_in(NEW, "email_confirm"), practice.org)))
 
     assert {(entry.org_id, "after" in (entry.payload or {})) for entry in entries(CHANGED)} == {
         (practice.org, False),

@@ -15,6 +15,7 @@ from motlink.errors import Beaten, Busy
 from motlink.staff.models import StaffMember
 from motlink.web.threads import writing
 from motlink.work import begin_work, system
+from tests.loops import run as in_own_loop
 from tests.people import stranger_and_practice
 
 pytestmark = pytest.mark.asvs("15.4.2")
@@ -41,7 +42,7 @@ def both(*acts: Callable[[], str]) -> list[Any]:
     async def run() -> list[Any]:
         return await asyncio.gather(*(writing(act) for act in acts), return_exceptions=True)
 
-    return asyncio.run(run())
+    return in_own_loop(run())
 
 
 def designations(*ids: UUID) -> list[str]:
@@ -74,7 +75,7 @@ def test_a_second_defeat_is_one_calm_refusal(postgresql: str) -> None:
             )
 
     with pytest.raises(Beaten) as refused:
-        asyncio.run(writing(ended))
+        in_own_loop(writing(ended))
 
     assert len(tries) == 2 and isinstance(refused.value, Busy)
     assert str(refused.value).endswith("Please try again.")
