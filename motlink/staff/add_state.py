@@ -34,6 +34,8 @@ class AddState(Acting, rx.State):
     first_name: str = ""
     taken: dict[str, str] = {}
     _day: date = date.min
+    # The email that was saved last: for what is wrong with it.
+    _refused: str = ""
 
     @rx.event(supersedes=True)
     @requires(Permission.MANAGE_STAFF)
@@ -72,7 +74,9 @@ class AddState(Acting, rx.State):
             if found
             else {}
         )
-        self.errors = {field: words for field, words in self.errors.items() if field != "email"}
+        # What was typed before Save is told a moment later: what is wrong with it is still wrong.
+        if text != self._refused:
+            self.errors = {field: words for field, words in self.errors.items() if field != "email"}
 
     @rx.event(supersedes=True)
     @requires(Permission.MANAGE_STAFF)
@@ -86,6 +90,7 @@ class AddState(Acting, rx.State):
         """Add the person and send the invitation."""
         chosen = [UUID(role["id"]) for role in self.roles if self.ticked.get(role["id"])]
         fields = {name: str(form.get(name, "")) for name in ("first_name", "last_name", "email", "phone")}
+        self._refused = fields["email"]
         try:
             done = await self._perform(_add, role_ids=chosen, lets_through=AlreadyHere, **fields)
         except AlreadyHere:

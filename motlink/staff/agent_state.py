@@ -24,6 +24,8 @@ class AgentState(Acting, rx.State):
     asking: bool = False
     taken: dict[str, str] = {}
     here: dict[str, str] = {}
+    # The email that was sent last.
+    _refused: str = ""
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
@@ -62,13 +64,16 @@ class AgentState(Acting, rx.State):
             if found
             else {}
         )
-        self.errors = {field: words for field, words in self.errors.items() if field != "email"}
+        # As in the form of staff: what was typed before the button is told after it.
+        if text != self._refused:
+            self.errors = {field: words for field, words in self.errors.items() if field != "email"}
 
     @rx.event
     @requires(Permission.MANAGE_STAFF)
     async def invite(self, form: dict[str, Any]):
         """Send the invitation; roles come next, on the Profile."""
         fields = {name: str(form.get(name, "")) for name in ("first_name", "last_name", "email")}
+        self._refused = fields["email"]
         try:
             done = await self._perform(agents.invite_agent, lets_through=AlreadyHere, **fields)
         except AlreadyHere:
