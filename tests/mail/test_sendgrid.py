@@ -1,6 +1,7 @@
 """SendGrid that is slow, down, busy or gone in the middle: nothing is lost, nothing doubled blindly (R3, R4)."""
 
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from tests.mail.stub import (
     takes_late,
 )
 from tests.mail.test_outbox import TOKEN, put, read
+from tests.test_races import ROUNDS
 
 pytestmark = pytest.mark.req("TA-09")
 Behaviour = Callable[..., None]
@@ -203,21 +205,42 @@ def test_r3_a_worker_killed_after_the_202_sends_at_most_one_more_with_the_same_l
     assert read(letter_id).sent_at
 
 
+@pytest.mark.soak
 def test_r3_of_many_workers_one_sends(database: str, sendgrid: SendGrid) -> None:
-    put()
-    start = threading.Barrier(4)
+    for number in range(1, ROUNDS + 1):
+        put()
+        start = threading.Barrier(4)
 
-    def one() -> None:
-        start.wait()
-        worker.sweep()
+        def one(start: threading.Barrier = start) -> None:
+            start.wait()
+            worker.sweep()
 
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        threads = [threading.Thread(target=one) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
-    assert len(sendgrid.came) == 1
+        assert len(sendgrid.came) == number
+
+
+@pytest.mark.soak
+def test_r4_however_it_misbehaves_each_letter_leaves_once_with_its_own_link(
+    database: str, sendgrid: SendGrid
+) -> None:
+    dice, refused = random.Random(4), 0
+    for number in range(1, ROUNDS + 1):
+        letter_id = put()
+        for _ in range(dice.randint(0, 3)):
+            sendgrid.will(says(dice.choice((429, 500, 502, 503, 401))))
+            assert worker.sweep() == 0
+            make_due(letter_id)
+            refused += 1
+
+        assert worker.sweep() == 1
+        assert worker.sweep() == 0
+
+        assert read(letter_id).sent_at and len(sendgrid.came) == refused + number
 
 
 def test_an_unclear_letter_whose_link_runs_out_is_given_up_and_said(
