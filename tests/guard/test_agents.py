@@ -9,11 +9,12 @@ from uuid import UUID
 
 import pytest
 from reflex_base.utils.format import format_event_handler
-from sqlmodel import select
+from sqlmodel import col, select
 
 from motlink.accounts.actions import open_session
 from motlink.accounts.agent_keys import code_of, make_key
 from motlink.accounts.models import Account, AgentKey
+from motlink.mail.models import Letter
 from motlink.orgs.actions import found_organization
 from motlink.roles.queries import role_by_key
 from motlink.staff.actions import switch_role
@@ -85,8 +86,21 @@ def rae(town: Town) -> Rae:
             role = role_by_key(work, "manager")
             assert role
             switch_role(work, member_id=member_id, role_id=role.id, on=True)
+    letters_have_left()
     with begin_work(system()) as work:
         return Rae(account, open_session(work, account_id=account), second, first)
+
+
+def letters_have_left() -> None:
+    """Wait until the server's own work is done: a letter on its way would count as something that was changed."""
+    query = select(Letter.id).where(col(Letter.sent_at).is_(None), col(Letter.failed_at).is_(None))
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with begin_work(system(), writes=False) as work:
+            if work.session.exec(query).first() is None:
+                return
+        time.sleep(0.05)
+    pytest.fail("a letter has not left in 30 s")
 
 
 def loads(town: Town, practice: str) -> list[tuple[str, list[str]]]:
