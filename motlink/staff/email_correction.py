@@ -63,9 +63,9 @@ class FromUndoneImport(Conflict):
 def correct_email(work: Work, *, member_id: UUID, email: str, was: str) -> Done:
     """Give somebody who has not come in the right email. A link sent to the wrong one dies, a new one goes out.
 
-    `was` is the email that the actor saw. Raises EmailIsTheirs once they have come in, EmailMoved, AlreadyHere, NotUsable
-    and FromUndoneImport for an email of this practice, Inactive, Invalid for no email, and the refusals of check_switch
-    where the actor may not give one of the person's roles.
+    `was` is the email that the actor saw. Raises EmailIsTheirs once they have come in, EmailMoved, AlreadyHere,
+    NotUsable and FromUndoneImport for an email of this practice, Inactive, Invalid for no email, and the refusals of
+    check_switch where the actor may not give one of the person's roles.
     """
     work.require(Permission.MANAGE_STAFF)
     corrected = person(work, member_id)
