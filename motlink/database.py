@@ -1,8 +1,10 @@
 """The one place that opens the database: SQLite (embedded) or PostgreSQL, by one URL."""
 
 import logging
+import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
@@ -42,6 +44,8 @@ write_lock = threading.Lock()
 
 # PostgreSQL ends one of two works that wait for each other, or that go by what the other has just changed.
 BEATEN = frozenset({"40P01", "40001"})
+# How long a work that was ended lets others go first, in seconds: each time twice as long at most.
+PAUSES = (0.05, 0.2)
 
 
 @lru_cache
@@ -182,13 +186,16 @@ def one_writer() -> Iterator[None]:
 
 
 def again_if_beaten(act: Callable[[], Result]) -> Result:
-    """Run a whole work, and once more where PostgreSQL has ended it so that another one could go on.
+    """Run a whole work, and again where PostgreSQL has ended it so that another one could go on.
 
     `act` opens the work itself: nothing of the first time is left, and everything is read anew. Raises Beaten where
-    the second one is ended, too.
+    it is ended each time.
     """
-    try:
-        return act()
-    except Beaten:
-        log.warning("a work was ended in favor of another, and is done again")
-        return act()
+    for pause in PAUSES:
+        try:
+            return act()
+        except Beaten:
+            log.warning("a work was ended in favor of another, and is done again")
+            # Whoever won has only been woken. Come back at once, and the rows are taken before it gets to them.
+            time.sleep(pause * (1 + secrets.randbelow(100) / 100))
+    return act()

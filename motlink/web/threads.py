@@ -40,7 +40,7 @@ async def advising(act: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) 
 
 
 async def writing(act: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-    """Run a write in its pool: a function that opens its work itself, since it may run twice. Raises Beaten."""
+    """Run a write in its pool: a function that opens its work itself, since it may run again. Raises Beaten."""
     # SQLite lets in one writer at a time: one thread takes them in the order in which they came. Eight threads at a
     # lock go in by luck, and one of them waits a second.
     pool = _writers(1 if is_sqlite() else 8)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from motlink.database import again_if_beaten
+from motlink.database import PAUSES, again_if_beaten
 from motlink.errors import Beaten, Busy
 from motlink.staff.models import StaffMember
 from motlink.web.threads import writing
@@ -60,11 +60,11 @@ def test_who_is_ended_in_a_deadlock_is_done_again_and_both_succeed(postgresql: s
 
     assert made == ["done", "done"]
     # There was a deadlock, and of what was ended nothing is left.
-    assert len(tries[0]) + len(tries[1]) == 3
+    assert len(tries[0]) + len(tries[1]) > 2
     assert designations(here, there) == ["xx", "xx"]
 
 
-def test_a_second_defeat_is_one_calm_refusal(postgresql: str) -> None:
+def test_who_is_ended_each_time_gets_one_calm_refusal(postgresql: str) -> None:
     tries: list[int] = []
 
     def ended() -> None:
@@ -77,7 +77,7 @@ def test_a_second_defeat_is_one_calm_refusal(postgresql: str) -> None:
     with pytest.raises(Beaten) as refused:
         in_own_loop(writing(ended))
 
-    assert len(tries) == 2 and isinstance(refused.value, Busy)
+    assert len(tries) == 1 + len(PAUSES) and isinstance(refused.value, Busy)
     assert str(refused.value).endswith("Please try again.")
 
 
