@@ -1,39 +1,55 @@
-"""People sign in (0.1 s of hashing each) while a manager works: how much longer does a click take?"""
+"""People sign in (0.15 s of hashing each) while a manager works: how much longer does an event take?
+
+The bar is about one person who hashes: no event of anybody else waits more than 50 ms longer than it does alone.
+"""
 
 import asyncio
+import statistics
 import time
 from collections.abc import Iterator
 
 import aiohttp
 
-from benchmarks.figures import Row, milliseconds, p95
+from benchmarks.figures import Row, milliseconds, verdict
 from benchmarks.tabs import PROFILE, Tab
 from benchmarks.town import PASSWORD, Town, town
 
+BAR = 50.0
+
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """Yield the row of hashing."""
+    """Yield the rows of hashing."""
+    rounds = 40 if quick else 200
     with town(1_000) as place:
-        alone, beside, sign_ins = asyncio.run(_both(place, 40 if quick else 200))
-    grown = p95(beside) - p95(alone)
-    what = f"an event while two people sign in again and again ({sign_ins} sign-ins)"
-    yield Row(what, milliseconds(beside), "", "", f"alone: {milliseconds(alone)}; p95 grew by {grown:.0f} ms")
+        alone, _ = asyncio.run(_beside(place, rounds, 0))
+        one, entered = asyncio.run(_beside(place, rounds, 1))
+        two, entered_by_two = asyncio.run(_beside(place, rounds, 2))
+    usual = statistics.median(alone)
+    yield Row(
+        f"how much later an event comes while somebody signs in again and again ({entered} sign-ins)",
+        milliseconds([value - usual for value in one]),
+        "max ≤ 50 ms",
+        verdict(max(one) - usual, BAR),
+        f"the event alone: {milliseconds(alone)}",
+    )
+    later = milliseconds([value - usual for value in two])
+    yield Row(f"  while two do ({entered_by_two} sign-ins)", later)
 
 
-async def _both(place: Town, rounds: int) -> tuple[list[float], list[float], int]:
+async def _beside(place: Town, rounds: int, people: int) -> tuple[list[float], int]:
+    """Return how long events take while so many people sign in, and how often these came in."""
     async with aiohttp.ClientSession() as http:
         tab = await Tab(place, place.people.cookies[1], place.people.profile).open(http)
         await tab.load()
         await _ask(tab, 20)
-        alone = await _ask(tab, rounds)
-        knocking = [asyncio.create_task(_sign_in(place, http)) for _ in range(2)]
+        knocking = [asyncio.create_task(_sign_in(place, http)) for _ in range(people)]
         await asyncio.sleep(0.5)
-        beside = await _ask(tab, rounds)
+        taken = await _ask(tab, rounds)
         for one in knocking:
             one.cancel()
         done = await asyncio.gather(*knocking, return_exceptions=True)
         await tab.close()
-    return alone, beside, sum(one for one in done if isinstance(one, int))
+    return taken, sum(one for one in done if isinstance(one, int))
 
 
 async def _ask(tab: Tab, rounds: int) -> list[float]:

@@ -12,7 +12,7 @@ from motlink.accounts.actions import find_or_make
 from motlink.accounts.models import Account, SetUpLink
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, payload_of
-from motlink.errors import Conflict
+from motlink.errors import Conflict, MotlinkError
 from motlink.permissions import Permission
 from motlink.roles.models import Role
 from motlink.roles.queries import grants_of, privileges_of_role
@@ -21,7 +21,7 @@ from motlink.staff.indexing import index_person
 from motlink.staff.invitations import end_invitation, write_invitation
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.new_places import place_of
-from motlink.staff.people import is_self, person, power
+from motlink.staff.people import Person, is_self, person, power
 from motlink.staff.places import is_open
 from motlink.staff.rules import check_switch, check_touch, clean_email
 from motlink.work import Done, Work
@@ -70,10 +70,11 @@ def correct_email(work: Work, *, member_id: UUID, email: str, was: str) -> Done:
     work.require(Permission.MANAGE_STAFF)
     corrected = person(work, member_id)
     member = corrected.member
-    check_touch(actor=power(work), target=corrected.privileges, own=is_self(work, member))
-    _check_may_give(work, member)
-    wrong = _wrong_email(work, member, was)
-    right = clean_email(email)
+    _check(work, corrected)
+    # Not the account’s: whoever has not come in here may have changed that elsewhere, which is not told.
+    if member.email != was:
+        raise EmailMoved(member.email)
+    wrong, right = member.email, clean_email(email)
     if right == wrong:
         return Done("Nothing has changed.")
     _move(work, member, right)
@@ -85,6 +86,25 @@ def correct_email(work: Work, *, member_id: UUID, email: str, was: str) -> Done:
     end_invitation(work, member)
     write_invitation(work, member)
     return Done(f"The email of {member.name} is corrected. A new invitation goes to {right}.", undo=entry)
+
+
+def may_correct(work: Work, shown: Person) -> bool:
+    """Whether correct_email would let the actor in: whether the Profile has a pencil."""
+    try:
+        _check(work, shown)
+    except MotlinkError:
+        return False
+    return True
+
+
+def _check(work: Work, shown: Person) -> None:
+    member = shown.member
+    check_touch(actor=power(work), target=shown.privileges, own=is_self(work, member))
+    _check_may_give(work, member)
+    if member.joined_at:
+        raise EmailIsTheirs(member.name)
+    if not is_open(member, work.now):
+        raise Inactive(member.name)
 
 
 def _check_may_give(work: Work, member: StaffMember) -> None:
@@ -100,17 +120,6 @@ def invites_again(work: Work, *, member_id: UUID) -> bool:
     """Whether a correction sends a new invitation: where one was sent before."""
     work.require(Permission.MANAGE_STAFF)
     return _was_invited(work, work.get(StaffMember, member_id))
-
-
-def _wrong_email(work: Work, member: StaffMember, was: str) -> str:
-    if member.joined_at:
-        raise EmailIsTheirs(member.name)
-    if not is_open(member, work.now):
-        raise Inactive(member.name)
-    # Not the account’s: whoever has not come in here may have changed that elsewhere, which is not told.
-    if member.email != was:
-        raise EmailMoved(member.email)
-    return member.email
 
 
 def _move(work: Work, member: StaffMember, email: str) -> None:

@@ -33,6 +33,7 @@ class ProfileState(Acting, rx.State):
     you: bool = False
     can_restore: bool = False
     touch_reason: str = ""
+    may_correct_email: bool = False
     may_edit: bool = False
     monthly: str = ""
     switches: list[ShownSwitch] = []
@@ -184,6 +185,7 @@ class ProfileState(Acting, rx.State):
             you=found.you,
             can_restore=found.can_restore,
             touch_reason=found.touch_reason,
+            may_correct_email=found.may_correct_email,
             may_edit=found.you or found.touch_reason == "",
             monthly=found.monthly,
             switches=shown_switches(found.switches),

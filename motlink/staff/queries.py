@@ -16,6 +16,7 @@ from motlink.roles.prices import monthly_cents, price_words
 from motlink.roles.rules import money
 from motlink.staff.coming_back import left_by_themselves
 from motlink.staff.days import is_on_leave
+from motlink.staff.email_correction import may_correct
 from motlink.staff.models import StaffMember
 from motlink.staff.people import is_self, open_invitation, person, when_let_go
 from motlink.staff.place_facts import place_facts
@@ -60,6 +61,7 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         joined=member.joined_at is not None,
         you=is_self(work, member),
         touch_reason=touch_reason(work, shown),
+        may_correct_email=may_correct(work, shown),
         monthly=money(monthly_cents([switch for switch in switches if switch.on], today_of(work))),
         last_sign_in=last_sign_in(work, member),
         second_step=second_step_words(work, member, account),

@@ -185,6 +185,8 @@ class Profile:
     joined: bool
     you: bool
     touch_reason: str
+    # Whether the actor may correct the email: only until the person has come in.
+    may_correct_email: bool
     monthly: str
     last_sign_in: str
     # Since when there is a second step at sign-in, "" for none.

@@ -74,3 +74,19 @@ def test_of_whoever_has_come_in_the_email_is_theirs(town: Town, as_person: AsPer
 
     expect(page.get_by_text(town.email("cleo"), exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Correct the email")).to_have_count(0)
+
+
+@pytest.mark.req("PC-01")
+@pytest.mark.asvs("8.2.2")
+def test_whoever_may_not_give_the_roles_of_a_place_sees_no_pencil(
+    town: Town, as_person: AsPerson, screen: Screen
+) -> None:
+    town.add("Nora Reyes", "records_custodian", joined=False)
+    town.add("Kim Lund", "biller", joined=False)
+    page = go(as_person(town, "ben", screen), town.profile("kim"))
+    expect(page.get_by_role("button", name="Correct the email")).to_be_visible()
+
+    go(page, town.profile("nora"))
+
+    expect(page.get_by_text(town.email("nora"), exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Correct the email")).to_have_count(0)

@@ -188,6 +188,7 @@ def test_who_is_inactive_is_left_alone(practice: Practice, jo: UUID) -> None:
     do(practice, practice.ben, deactivate, member_id=jo)
 
     refusal(practice, practice.ben, correct_email, Inactive, **given(jo))
+    assert not see(practice, practice.ben, profile, member_id=jo).may_correct_email
 
 
 @pytest.mark.req("UX-02")
@@ -248,6 +249,9 @@ def test_nobody_hands_on_a_role_by_it_that_they_may_not_give(practice: Practice,
     refusal(practice, getattr(practice, who), correct_email, NotAllowed, **given_on)
 
     assert len(links(cora)) == 1 and letters_to("second.mailbox@evil.example") == []
+    # The Profile offers it to whoever may, and to nobody else.
+    offers = [see(practice, one, profile, member_id=cora) for one in (getattr(practice, who), practice.ana)]
+    assert [one.may_correct_email for one in offers] == [False, True]
     correct(practice, practice.ana, cora, was="cora@riverbend.example")
 
 
