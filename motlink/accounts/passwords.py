@@ -26,7 +26,8 @@ NICENESS = 10
 def _stand_back() -> None:
     # Linux alone counts a thread's priority by itself; elsewhere this would slow the whole process.
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS)
 
 
 _pool = ThreadPoolExecutor(

@@ -12,7 +12,9 @@ PERSON = ProfileState.person
 def email_fact() -> rx.Component:
     """The email, and the way to correct it while it may be a mere slip."""
     pencil = quiet_button(icon("pencil"), on_click=EmailState.start, aria_label="Correct the email")
-    return rx.el.div(rx.el.span(PERSON["email"]), rx.cond(ProfileState.may_correct_email, pencil), class_name="line")
+    return rx.el.div(
+        rx.el.span(PERSON["email"]), rx.cond(ProfileState.may_correct_email, pencil), class_name="line"
+    )
 
 
 def email_dialog() -> rx.Component:

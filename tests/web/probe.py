@@ -1,5 +1,6 @@
 """The real app with one more state, whose handlers stand for every kind of rule. Served by granian in a process."""
 
+import gc
 from typing import Any
 
 import reflex as rx
@@ -107,6 +108,12 @@ class Probe(Acting, rx.State):
     def typed(self, number: int, flag: bool, words: list[str]) -> None:
         """Arguments of other types."""
         self.text = f"{number} {flag} {words}"
+
+    @rx.event
+    @public
+    def count_watched(self) -> None:
+        """How many objects a search for garbage looks at, during which everybody waits."""
+        self.text = str(len(gc.get_objects()))
 
     @rx.event
     def unmarked(self) -> None:

@@ -32,6 +32,11 @@ def test_a_public_handler_runs_for_anyone(town: Town) -> None:
     assert run(says(town, "say", text="hello")) == "hello"
 
 
+def test_what_is_loaded_at_the_start_is_never_searched_for_garbage(town: Town) -> None:
+    # 190,000 objects, for which everybody waited a tenth of a second, again and again.
+    assert int(run(says(town, "count_watched"))) < 60_000
+
+
 def test_a_handler_without_a_rule_runs_for_nobody(town: Town) -> None:
     assert run(says(town, "unmarked", who="ana")) is None
 
