@@ -12,12 +12,23 @@ from motlink.accounts.passwords import hash_password
 from motlink.worker import answer_bells
 from tests.browser.hands import PHONE, WIDE, Screen, cookie
 from tests.browser.house import House, built_frontend, serve
+from tests.browser.lent import Lender
 from tests.browser.town import Town, settle
 from tests.installation import in_environment
 from tests.people import PASSWORD
 
 # A loaded machine answers late; a claim about speed measures by itself.
 expect.set_options(timeout=10_000)
+# One process for the tabs of a browser, and none in reserve: two thirds of the work of opening one is starting them.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--in-process-gpu",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--renderer-process-limit=1",
+    "--disable-features=SpareRendererForSitePerProcess",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,29 +73,28 @@ def town(in_house: House, password_hash: str) -> Town:
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of this worker."""
     path = os.environ.get("MOTLINK_CHROMIUM") or "/usr/bin/chromium"
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=flags)
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def lender(browser: Browser, house: House) -> Lender:
+    """The browsers of this worker."""
+    return Lender(browser, house.url)
+
+
 @pytest.fixture
-def open_browser(browser: Browser, house: House) -> Iterator[Callable[..., BrowserContext]]:
-    """Open a fresh browser of some size: nothing is shared with the last one."""
-    opened: list[BrowserContext] = []
+def open_browser(lender: Lender, request: pytest.FixtureRequest) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a browser of some size in which nobody has been."""
+    fresh = request.node.get_closest_marker("fresh_browser")
 
-    def fresh(screen: Screen = WIDE, **options: object) -> BrowserContext:
-        context = browser.new_context(
-            base_url=house.url, reduced_motion="reduce", **{**screen.options, **options}
-        )  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
-        opened.append(context)
-        return context
+    def opened(screen: Screen = WIDE, **options: object) -> BrowserContext:
+        return lender.make(screen, **options) if fresh or options else lender.lend(screen)
 
-    yield fresh
-    for context in opened:
-        context.close()
+    yield opened
+    lender.take_back()
 
 
 @pytest.fixture

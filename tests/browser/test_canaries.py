@@ -16,6 +16,8 @@ from tests.browser.test_door import sign_in
 from tests.browser.test_recovery import choose
 from tests.browser.town import Town
 
+# What it looks for must not be there from somebody else.
+pytestmark = pytest.mark.fresh_browser
 FIRST, SECOND = "canary one sings at dawn", "canary two hides in the reeds"
 # A password in the wrong field, and one with a slip of the finger.
 MISPLACED, WRONG = "canary three fell off the roof", "canary four was never right"

@@ -10,6 +10,8 @@ from tests.browser.hands import Screen, go, notice, person, search, switch
 from tests.browser.town import Town
 
 AsPerson = Callable[..., Page]
+# They hold the clock of the browser still.
+pytestmark = pytest.mark.fresh_browser
 
 
 @pytest.mark.req("UX-02")
