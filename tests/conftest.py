@@ -15,9 +15,10 @@ from motlink.accounts import passwords
 from motlink.models import metadata
 from motlink.wiring import wire
 from tests.installation import SECRET, forget
+from tests.kept import kept_engines
 from tests.people import Practice, stranger_and_practice
 from tests.servers import fresh_database
-from tests.settled import Settled, empty, unmoved
+from tests.settled import Settled, empty, replace_file, unmoved
 
 # Waiting for the disk after each commit of SQLite's takes a third of these tests' time. They kill processes, never the
 # machine, so files in memory are as good.
@@ -51,6 +52,19 @@ def cost_of_hashes(request: pytest.FixtureRequest) -> Iterator[None]:
 def own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests travel in time, and no database travels with them; those of the clock itself turn it on again."""
     monkeypatch.setattr(clock, "follows_database", False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engines() -> Iterator[None]:
+    """Engines that outlive a test."""
+    with kept_engines():
+        yield
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this worker's SQLite database lies: always at the same place, so that its engine is kept."""
+    return tmp_path_factory.mktemp("sqlite") / "motlink.db"
 
 
 @pytest.fixture(scope="session")
@@ -87,10 +101,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def sqlite(home: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def sqlite(
+    home: Path, sqlite_template: Path, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """SQLite alone, for what does not depend on the database."""
-    shutil.copy(sqlite_template, home / "motlink.db")
-    yield from _use(f"sqlite:///{home / 'motlink.db'}", monkeypatch)
+    replace_file(sqlite_template, sqlite_file)
+    yield from _use(f"sqlite:///{sqlite_file}", monkeypatch)
 
 
 @pytest.fixture

@@ -44,19 +44,24 @@ class Settled:
         at_once(server, (f'CREATE TABLE "{name}"."{one}" AS TABLE public."{one}"' for one in names))
 
     def _bring_back(self, name: str, server: Engine | None) -> None:
-        db.engine().dispose()
         if server is None:
-            for rest in ("-wal", "-shm"):
-                Path(f"{_file()}{rest}").unlink(missing_ok=True)
-            shutil.copy(self.folder / name, _file())
+            db.engine().dispose()
+            replace_file(self.folder / name, _file())
             return
-        empty(server)
         names = [table.name for table in metadata.sorted_tables]
-        at_once(server, (f'INSERT INTO public."{one}" SELECT * FROM "{name}"."{one}"' for one in names))
+        copied = (f'INSERT INTO public."{one}" SELECT * FROM "{name}"."{one}"' for one in names)
+        at_once(server, (*_emptied(server), *copied))
 
 
-def _file() -> str:
-    return str(db.engine().url.database)
+def _file() -> Path:
+    return Path(str(db.engine().url.database))
+
+
+def replace_file(by: Path, file: Path) -> None:
+    """Put a database of SQLite's in the place of another. Whoever still has that one open does not meet the new one."""
+    for rest in ("", "-wal", "-shm"):
+        Path(f"{file}{rest}").unlink(missing_ok=True)
+    shutil.copy(by, file)
 
 
 def unmoved(server: Engine) -> None:
@@ -66,18 +71,20 @@ def unmoved(server: Engine) -> None:
 
 
 def empty(server: Engine) -> None:
-    """Empty all tables. TRUNCATE makes a table's files anew, a hundredth of a second each: only for large ones."""
-    with server.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        sizes = (
-            "SELECT relname, pg_relation_size(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-        )
+    """Empty all tables."""
+    at_once(server, _emptied(server))
+
+
+def _emptied(server: Engine) -> list[str]:
+    """Return what empties all tables. TRUNCATE makes a table's files anew, a hundredth of a second: for large ones."""
+    sizes = "SELECT relname, pg_relation_size(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+    with server.connect() as connection:
         size = {row[0]: int(row[1]) for row in connection.execute(text(sizes))}
-        for table in metadata.sorted_tables:
-            large = size[table.name] > 400_000
-            connection.execute(
-                text(f'TRUNCATE "{table.name}" CASCADE' if large else f'DELETE FROM "{table.name}"')
-            )
+    return [
+        f'TRUNCATE "{name}" CASCADE' if size[name] > 400_000 else f'DELETE FROM "{name}"'
+        for name in (table.name for table in metadata.sorted_tables)
+        if size[name]
+    ]
 
 
 def at_once(server: Engine, statements: Iterable[str]) -> None:
