@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -42,6 +42,11 @@ def now() -> datetime:
         return datetime.now(UTC)
     answer = _recent()
     return answer.at + timedelta(seconds=time.clock_gettime(_COUNTS) - answer.counted)
+
+
+def today() -> date:
+    """Return this machine’s day in UTC, for words that stand before any database is there."""
+    return datetime.now(UTC).date()
 
 
 def forget() -> None:

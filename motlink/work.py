@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -212,11 +212,6 @@ def on_notices(listener: Callable[[list[Notice]], None]) -> None:
     """Register who carries notices to open screens."""
     if listener not in _listeners:
         _listeners.append(listener)
-
-
-def today_in_utc() -> date:
-    """Return the day, for words that are no practice's own."""
-    return clock.now().date()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from motlink.models import metadata
 from motlink.wiring import wire
 from tests.installation import SECRET, forget
 from tests.kept import kept_engines
+from tests.order import mixed
 from tests.people import Practice, stranger_and_practice
 from tests.servers import fresh_database
 from tests.settled import Settled, empty, replace_file, unmoved
@@ -30,6 +31,12 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH:
 AT_FULL_COST = {"browser", "guard", "web", "cli", "test_stopwatch.py", "test_hints.py", "test_passwords.py"}
 _REAL = passwords._context.copy()
 _CHEAP = _REAL.copy(argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let browsers run beside tests that need none."""
+    items[:] = mixed(items)
 
 
 @pytest.fixture(autouse=True)

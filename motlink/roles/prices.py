@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from motlink.clock import today
 from motlink.roles.rules import money
-from motlink.work import today_in_utc
 
 SEAT, TELEHEALTH = "seat", "telehealth"
 
@@ -57,7 +57,7 @@ def price_on(item: str, day: date) -> int:
 
 def listed(item: str) -> int:
     """Return the price of today, for sentences of no practice's own zone; one that is yet to come is not said early."""
-    return price_on(item, today_in_utc())
+    return price_on(item, today())
 
 
 def monthly_cents(roles: Iterable[Priced], day: date) -> int:

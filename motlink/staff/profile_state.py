@@ -164,21 +164,10 @@ class ProfileState(Acting, rx.State):
             read_again(self)
 
     def _show(self, found: Profile) -> None:
-        person = {
-            "name": found.name,
-            "initials": found.initials,
-            "email": found.email,
-            "phone": found.phone,
-            "designation": found.designation,
-            "username": found.username,
-            "last_sign_in": found.last_sign_in,
-            "second_step": found.second_step,
-            **asdict(found.place),
-        }
         state = str(found.state)
         self._set(
             id=str(found.id),
-            person=person,
+            person=_person(found),
             state=state,
             left=f"{found.minutes_left} min left" if state == "invited" else found.place.on_day,
             joined=found.joined,
@@ -289,6 +278,11 @@ FIELDS = {
     "location": "Location",
     "supervisor": "Supervisor",
 }
+
+
+def _person(found: Profile) -> dict[str, str]:
+    names = ("name", "initials", "email", "phone", "designation", "username", "last_sign_in", "second_step")
+    return {name: getattr(found, name) for name in names} | asdict(found.place)
 
 
 def _line(line: HistoryLine) -> dict[str, str]:

@@ -39,7 +39,6 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
     shown = person(work, member_id)
     member, every = shown.member, switches_of(work, shown)
     switches = tuple(switch for switch in every if not switch.staff_only)
-    account = work.session.get_one(Account, member.account_id)
     has_role = any(switch.on and not switch.option_of for switch in switches)
     until, locked = _link_until(work, member), lock_words(work, member)
     state = _state(work, member, has_role=has_role, until=until, locked=bool(locked))
@@ -53,8 +52,7 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         email=member.email,
         phone=member.phone,
         designation=member.designation,
-        # The username belongs to the account: shown only once this very practice has been accepted.
-        username=(account.username or "") if member.joined_at else "",
+        username=_username(work, member),
         state=state,
         place=place_facts(work, member, state),
         minutes_left=minutes_left(until, work.now) if until else 0,
@@ -64,7 +62,7 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         may_correct_email=may_correct(work, shown),
         monthly=money(monthly_cents([switch for switch in switches if switch.on], today_of(work))),
         last_sign_in=last_sign_in(work, member),
-        second_step=second_step_words(work, member, account),
+        second_step=second_step_words(work, member),
         sign_ins=sign_ins_of(work, member),
         locked=locked,
         switches=switches,
@@ -75,6 +73,12 @@ def profile(work: Work, *, member_id: UUID) -> Profile:
         tags=tuple(tags_of(work, [member.id])[member.id]),
         can_restore=not has_role and _has_previous_roles(work, member),
     )
+
+
+def _username(work: Work, member: StaffMember) -> str:
+    """It belongs to the account: shown only once this very practice has been accepted."""
+    account = work.session.get_one(Account, member.account_id)
+    return (account.username or "") if member.joined_at else ""
 
 
 def _link_until(work: Work, member: StaffMember) -> datetime | None:

@@ -49,8 +49,9 @@ def take_step_away(work: Work, account: Account) -> None:
     _tell(work, account)
 
 
-def second_step_words(work: Work, member: StaffMember, account: Account) -> str:
+def second_step_words(work: Work, member: StaffMember) -> str:
     """Return since when somebody has a second step, in words, "" for none; only of those who have accepted here."""
+    account = work.session.get_one(Account, member.account_id)
     if member.joined_at is None or account.second_step_at is None:
         return ""
     return day(account.second_step_at, zone_of(work), work.now)

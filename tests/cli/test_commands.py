@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.cli.commands import READ_BEFORE, ROOT, motlink
+
 DATA = Path(__file__).parent.parent / "data"
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -26,13 +27,6 @@ def env(tmp_path: Path) -> dict[str, str]:
 def clean_environment(data: Path) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MOTLINK_")}
     return clean | {"MOTLINK_DATA": str(data), "PYTHONPATH": str(ROOT)}
-
-
-def motlink(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "motlink.cli", *words]
-    return subprocess.run(
-        command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
-    )
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +74,14 @@ def least_cpu_seconds(env: dict[str, str], *words: str, tries: int = 3) -> float
         started.returncode = 0
         times.append(used.ru_utime + used.ru_stime)
     return min(times)
+
+
+def test_reading_the_commands_opens_nothing(env: dict[str, str]) -> None:
+    modules = ", ".join(name for name in READ_BEFORE if name.startswith("motlink"))
+    done = subprocess.run([sys.executable, "-c", f"import {modules}"], env=env, cwd=ROOT, check=False)
+
+    assert done.returncode == 0
+    assert not Path(env["MOTLINK_DATA"]).exists()
 
 
 def test_help_answers_in_less_than_half_a_second(env: dict[str, str]) -> None:

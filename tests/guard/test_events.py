@@ -1,6 +1,5 @@
 """Every event handler by everyone: one matrix, walked over the real app by raw socket."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -235,9 +234,9 @@ QUIET = {
 async def came_of_it(tab: Tab, cell: Cell, after: int) -> bool:
     """Whether the handler’s own state, a notice or a redirect arrives."""
     own = (cell.name.rsplit(".", 1)[0], "notice_state")
-    for _ in range(1000):
-        for update in tab.updates[after:]:
-            if update.get("events") or any(state.endswith(own) for state in update.get("delta", {})):
-                return True
-        await asyncio.sleep(0.005)
-    return False
+
+    def says(update: dict[str, Any]) -> bool | None:
+        arrived = update.get("events") or any(state.endswith(own) for state in update.get("delta", {}))
+        return True if arrived else None
+
+    return await tab.first(says, after=after, seconds=5) is not None

@@ -193,11 +193,10 @@ async def settle(tab: Tab) -> None:
 
 async def seen(tab: Tab, words: str, after: int, seconds: float = 20) -> bool:
     """Whether words arrive."""
-    for _ in range(int(seconds / 0.005)):
-        if any(words in json.dumps(update, ensure_ascii=False) for update in tab.updates[after:]):
-            return True
-        await asyncio.sleep(0.005)
-    return False
+    hit = await tab.first(
+        lambda update: words in json.dumps(update, ensure_ascii=False) or None, after=after, seconds=seconds
+    )
+    return hit is not None
 
 
 async def send(town: Town, tab: Tab, cell: Cell, **instead: Any) -> None:

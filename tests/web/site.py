@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,6 +105,7 @@ class Tab:
     headers: dict[str, str] = field(default_factory=dict)
     updates: list[dict[str, Any]] = field(default_factory=list)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def gone(self) -> bool:
@@ -130,10 +131,30 @@ class Tab:
         await self.socket.disconnect()
 
     async def _keep(self, update: Any) -> None:
-        self.updates.append(update)
+        async with self.news:
+            self.updates.append(update)
+            self.news.notify_all()
 
     async def _end(self, *_: object) -> None:
-        self.ended.set()
+        async with self.news:
+            self.ended.set()
+            self.news.notify_all()
+
+    async def first(
+        self, found: Callable[[dict[str, Any]], Any], *, after: int = 0, seconds: float = 20
+    ) -> Any:
+        """Wait for an update later than `after` in which something is found; None where none comes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self.news:
+                while True:
+                    for update in self.updates[after:]:
+                        after += 1
+                        if (something := found(update)) is not None:
+                            return something
+                    if self.gone:
+                        return None
+                    await self.news.wait()
+        return None
 
     async def send(self, name: str, /, **payload: Any) -> None:
         """Send any event by hand; a bare name means the probe's."""
@@ -147,15 +168,12 @@ class Tab:
 
     async def value(self, state: str, name: str, *, after: int = 0, seconds: float = 20) -> Any:
         """Wait until a var of a state arrives, in an update later than `after`."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            for update in self.updates[after:]:
-                found = update.get("delta", {}).get(state, {})
-                for key, value in found.items():
-                    if key.startswith(name):
-                        return value
-            await asyncio.sleep(0.01)
-        return None
+
+        def named(update: dict[str, Any]) -> Any:
+            of_state = update.get("delta", {}).get(state, {})
+            return next((value for key, value in of_state.items() if key.startswith(name)), None)
+
+        return await self.first(named, after=after, seconds=seconds)
 
     async def ask(self, name: str, /, var: str = "text", **payload: Any) -> Any:
         """Send a probe event and return what it made of `var`; None where nothing came of it."""
@@ -169,8 +187,4 @@ class Tab:
         """Wait until all that was sent before has run: a tab's events run in turn, and this one says its number."""
         mark = uuid4().hex[:8]
         await self.send(SENTINEL, number=mark)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and not self.gone:
-            if any(mark in str(update) for update in self.updates):
-                return
-            await asyncio.sleep(0.005)
+        await self.first(lambda update: mark in str(update) or None, seconds=seconds)
