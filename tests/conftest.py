@@ -16,6 +16,7 @@ from motlink.models import metadata
 from motlink.wiring import wire
 from tests.installation import SECRET, forget
 from tests.kept import kept_engines
+from tests.lock_order import watch
 from tests.order import mixed
 from tests.people import Practice, stranger_and_practice
 from tests.servers import fresh_database
@@ -66,6 +67,13 @@ def engines() -> Iterator[None]:
     """Engines that outlive a test."""
     with kept_engines():
         yield
+
+
+@pytest.fixture(autouse=True)
+def order_of_locks() -> Iterator[None]:
+    """Whatever a test is about: nothing in it locks rows against the order."""
+    yield
+    assert list(watch.drain()) == []
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from motlink import database as db
+from tests.lock_order import watch
 
 
 @contextmanager
@@ -26,6 +27,8 @@ def _or_kept(make: Callable[..., Engine], kept: dict[str, Engine]) -> Callable[.
         key = f"{url!r} {sorted(options.items())}"
         if key not in kept:
             kept[key] = make(url, **options)
+            if kept[key].dialect.name == "postgresql":
+                watch.over(kept[key])
         return kept[key]
 
     return made

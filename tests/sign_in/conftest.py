@@ -9,6 +9,7 @@ from motlink.accounts import passwords
 from motlink.sign_in.routes import routes
 from motlink.web import rate
 from tests.people import Practice
+from tests.sign_in.stepping import early_in_a_half_minute, password_step
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +29,17 @@ def door(practice: Practice) -> Iterator[TestClient]:
     give_passwords()
     with TestClient(routes(), base_url="http://localhost:3000", follow_redirects=False) as browser:
         yield browser
+
+
+@pytest.fixture
+def mine(door: TestClient) -> TestClient:
+    """Cleo's browser."""
+    assert password_step(door).status_code == 303
+    return door
+
+
+@pytest.fixture
+def clock(practice: Practice) -> Iterator[None]:
+    """No code changes in the middle of a test. The practice was founded before, by the true clock."""
+    with early_in_a_half_minute():
+        yield

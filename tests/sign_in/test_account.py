@@ -15,11 +15,11 @@ from motlink.mail.models import Letter
 from motlink.sign_in.actions import Proof
 from motlink.sign_in.own_account import change_password
 from motlink.sign_in.queries import holder_of
-from motlink.sign_in.routes import routes
 from motlink.staff.resets import send_reset
 from motlink.work import begin_work, system
 from tests.acts import count, do, faults
 from tests.people import PASSWORD, Practice, add_person
+from tests.sign_in.stepping import browser_at
 from tests.sign_in.test_everywhere import told
 
 pytestmark = pytest.mark.req("AC-02", "AC-01")
@@ -28,25 +28,9 @@ CLEO = "cleo.marchetti@riverbend.example"
 
 
 @pytest.fixture
-def mine(door: TestClient) -> TestClient:
-    """Cleo's browser."""
-    return signed_in(door)
-
-
-@pytest.fixture
 def other(door: TestClient) -> TestClient:
     """Cleo's other browser, in another place."""
     return signed_in(browser_at("192.0.2.7"))
-
-
-def browser_at(address: str) -> TestClient:
-    return TestClient(
-        routes(),
-        base_url="http://localhost:3000",
-        follow_redirects=False,
-        client=(address, 1),
-        headers={"user-agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"},
-    )
 
 
 def signed_in(browser: TestClient, login: str = "cleo", password: str = PASSWORD) -> TestClient:

@@ -1,6 +1,5 @@
 """A practice demands a second step: who must have one and has none is led to it, and nothing else of it answers."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -22,17 +21,10 @@ from motlink.staff.models import StaffMember
 from motlink.work import begin_work, nobody, system
 from tests.acts import cleo_and_strangers_may_not, do, faults, log, refusal, see
 from tests.people import Practice, add_person
-from tests.sign_in.stepping import browser_at, early_in_a_half_minute, is_in, password_step, turn_on
+from tests.sign_in.stepping import browser_at, is_in, password_step, turn_on
 
-pytestmark = [pytest.mark.req("AC-01"), pytest.mark.asvs("6.3.3")]
+pytestmark = [pytest.mark.req("AC-01"), pytest.mark.asvs("6.3.3"), pytest.mark.usefixtures("clock")]
 RIVERBEND = "/p/riverbend-therapy"
-
-
-@pytest.fixture(autouse=True)
-def clock(practice: Practice) -> Iterator[None]:
-    """No code changes in the middle of a test. The practice was founded before, by the true clock."""
-    with early_in_a_half_minute():
-        yield
 
 
 def give_step(member_id: UUID) -> None:

@@ -40,12 +40,6 @@ GOOD = "green bicycles in the rain"
 NOON = datetime(2030, 1, 15, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def mine(door: TestClient) -> TestClient:
-    """Cleo's browser."""
-    return signed_in(door)
-
-
 def ask(browser: TestClient, email: str = NEW, password: str = PASSWORD, **headers: str) -> Any:
     data = {"email": email, "email_password": password}
     return browser.post("/account/email", data=data, headers=headers)

@@ -1,7 +1,6 @@
 """Answers of passkeys that no browser sends: each is a wrong one, counts as one, and breaks nothing (AC-01, AC-02)."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,27 +16,16 @@ from starlette.testclient import TestClient
 from motlink.accounts.models import Account, HalfSession, Passkey
 from motlink.work import begin_work, system
 from tests.acts import count
-from tests.people import Practice
 from tests.sign_in.device import Device, letters
-from tests.sign_in.stepping import browser_at, early_in_a_half_minute, is_in, password_step
+from tests.sign_in.stepping import browser_at, is_in
 from tests.sign_in.test_passkeys import add, asked, begin, options_in, take, ticket_in
 
-pytestmark = [pytest.mark.req("AC-01", "AC-02"), pytest.mark.asvs("2.2.1", "6.3.3")]
+pytestmark = [
+    pytest.mark.req("AC-01", "AC-02"),
+    pytest.mark.asvs("2.2.1", "6.3.3"),
+    pytest.mark.usefixtures("clock"),
+]
 X = bytes(range(32))
-
-
-@pytest.fixture(autouse=True)
-def clock(practice: Practice) -> Iterator[None]:
-    """No code changes in the middle of a test. The practice was founded before, by the true clock."""
-    with early_in_a_half_minute():
-        yield
-
-
-@pytest.fixture
-def mine(door: TestClient) -> TestClient:
-    """Cleo's browser."""
-    assert password_step(door).status_code == 303
-    return door
 
 
 def certificate() -> bytes:

@@ -19,16 +19,10 @@ from motlink.work import begin_work, system
 from tests.acts import do, faults
 from tests.meeting import overtaken
 from tests.people import Practice, add_person
-from tests.sign_in.test_account import browser_at, signed_in
+from tests.sign_in.test_account import browser_at
 
 pytestmark = pytest.mark.req("AC-02")
 CLEO = "cleo.marchetti@riverbend.example"
-
-
-@pytest.fixture
-def mine(door: TestClient) -> TestClient:
-    """Cleo's browser."""
-    return signed_in(door)
 
 
 def save(

@@ -1,6 +1,5 @@
 """The second step of one's own account: on with password and first code, off with password and code (AC-02)."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,7 +22,6 @@ from tests.sign_in.stepping import (
     browser_at,
     code_step,
     codes_in,
-    early_in_a_half_minute,
     is_in,
     password_step,
     shared_in,
@@ -32,23 +30,9 @@ from tests.sign_in.stepping import (
 )
 from tests.sign_in.test_everywhere import told
 
-pytestmark = [pytest.mark.req("AC-02"), pytest.mark.asvs("6.3.3")]
+pytestmark = [pytest.mark.req("AC-02"), pytest.mark.asvs("6.3.3"), pytest.mark.usefixtures("clock")]
 CLEO = "cleo.marchetti@riverbend.example"
 POSTS = ("begin", "confirm", "codes", "off")
-
-
-@pytest.fixture(autouse=True)
-def clock(practice: Practice) -> Iterator[None]:
-    """No code changes in the middle of a test. The practice was founded before, by the true clock."""
-    with early_in_a_half_minute():
-        yield
-
-
-@pytest.fixture
-def mine(door: TestClient) -> TestClient:
-    """Cleo's browser."""
-    assert password_step(door).status_code == 303
-    return door
 
 
 @pytest.fixture

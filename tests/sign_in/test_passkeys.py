@@ -3,7 +3,6 @@
 import html
 import json
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,29 +27,14 @@ from tests.sign_in.stepping import (
     app_code,
     browser_at,
     codes_in,
-    early_in_a_half_minute,
     is_in,
     password_step,
     shared_in,
 )
 from tests.sign_in.test_everywhere import told
 
-pytestmark = [pytest.mark.req("AC-01", "AC-02"), pytest.mark.asvs("6.3.3")]
+pytestmark = [pytest.mark.req("AC-01", "AC-02"), pytest.mark.asvs("6.3.3"), pytest.mark.usefixtures("clock")]
 CLEO = "cleo.marchetti@riverbend.example"
-
-
-@pytest.fixture(autouse=True)
-def clock(practice: Practice) -> Iterator[None]:
-    """No code changes in the middle of a test. The practice was founded before, by the true clock."""
-    with early_in_a_half_minute():
-        yield
-
-
-@pytest.fixture
-def mine(door: TestClient) -> TestClient:
-    """Cleo's browser."""
-    assert password_step(door).status_code == 303
-    return door
 
 
 def options_in(page: str) -> dict[str, Any]:

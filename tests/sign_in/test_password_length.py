@@ -1,6 +1,5 @@
 """Fifteen characters where a password stands alone, eight with a second step, and never a short one without it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,29 +22,14 @@ from tests.sign_in.stepping import (
     app_code,
     browser_at,
     code_step,
-    early_in_a_half_minute,
     password_step,
     turn_on,
 )
 from tests.sign_in.test_demands import enters
 
-pytestmark = [pytest.mark.req("AC-02"), pytest.mark.asvs("6.2.1")]
+pytestmark = [pytest.mark.req("AC-02"), pytest.mark.asvs("6.2.1"), pytest.mark.usefixtures("clock")]
 CLEO = "cleo.marchetti@riverbend.example"
 SHORT, LONG = "kiwi-7rain", "green bicycles in the rain"
-
-
-@pytest.fixture(autouse=True)
-def clock(practice: Practice) -> Iterator[None]:
-    """No code changes in the middle of a test. The practice was founded before, by the true clock."""
-    with early_in_a_half_minute():
-        yield
-
-
-@pytest.fixture
-def mine(door: TestClient) -> TestClient:
-    """Cleo's browser."""
-    assert password_step(door).status_code == 303
-    return door
 
 
 def change(browser: TestClient, password: str, current: str = PASSWORD) -> Any:

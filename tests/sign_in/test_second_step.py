@@ -1,6 +1,5 @@
 """The second step at the sign-in: a code after the password, each once, and nothing opens between the two (AC-01)."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -30,24 +29,16 @@ from tests.sign_in.stepping import (
     app_code,
     browser_at,
     code_step,
-    early_in_a_half_minute,
     is_in,
     password_step,
     with_app,
 )
 from tests.sign_in.test_everywhere import told
 
-pytestmark = [pytest.mark.req("AC-01"), pytest.mark.asvs("6.3.3")]
+pytestmark = [pytest.mark.req("AC-01"), pytest.mark.asvs("6.3.3"), pytest.mark.usefixtures("clock")]
 CLEO = "cleo.marchetti@riverbend.example"
 RIVERBEND = "/p/riverbend-therapy"
 GOOD = "green bicycles in the rain"
-
-
-@pytest.fixture(autouse=True)
-def clock(practice: Practice) -> Iterator[None]:
-    """No code changes in the middle of a test. The practice was founded before, by the true clock."""
-    with early_in_a_half_minute():
-        yield
 
 
 @pytest.fixture
