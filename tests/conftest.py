@@ -73,7 +73,8 @@ def engines() -> Iterator[None]:
 def order_of_locks() -> Iterator[None]:
     """Whatever a test is about: nothing in it locks rows against the order."""
     yield
-    assert list(watch.drain()) == []
+    found = list(watch.drain())
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
+from motlink.accounts.actions import find_or_make
 from motlink.accounts.models import Account
+from motlink.accounts.resets import locked
 from motlink.orgs.actions import found_organization
 from motlink.roles.models import Role
 from motlink.roles.queries import privileges_of_member, role_by_key
@@ -71,6 +73,7 @@ def add_person(
     """Add someone who has accepted already, without mail."""
     roles = [role_by_key(work, key) for key in role_keys]
     address = email or f"{first}.{last}@riverbend.example".lower()
+    locked(work, find_or_make(work, address).id)
     member = add_member(
         work,
         first_name=first,

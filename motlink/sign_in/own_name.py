@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from motlink.accounts.agent_keys import rename_key
+from motlink.accounts.resets import locked
 from motlink.errors import NotFound
 from motlink.orgs.models import Organization
 from motlink.orgs.zones import practice_of
@@ -61,6 +62,8 @@ def change_own_name(work: Work, *, first_name: str, last_name: str, preferred_na
     Raises Invalid with the field, NotFound where the place is not open any more.
     """
     member = _own_member(work)
+    # Before the place: this session, too, is noted as used.
+    locked(work, member.account_id)
     country = practice_of(work).country
     wanted = clean_details(country=country, first_name=first_name, last_name=last_name)
     wanted["preferred_name"] = clean_line(preferred_name, "preferred_name")

@@ -28,9 +28,12 @@ def set_up_owner(
     practices that know the account; the entry's news is for the others.
     """
     link = find_set_up_link(work.session, token)
-    if link is None or not use_set_up_link(work, link_id=link.id):
-        raise DeadLink("unknown" if link is None else "used" if link.used_at else "expired")
+    if link is None:
+        raise DeadLink("unknown")
     account = locked(work, link.account_id)
+    if not use_set_up_link(work, link_id=link.id):
+        work.session.refresh(link)
+        raise DeadLink("used" if link.used_at else "expired")
     if account.set_up_at:
         put_password(work, account=account, password_hash=password_hash, short=short)
     end_sessions(work, account_id=account.id)

@@ -144,15 +144,20 @@ def _let_go(work: Work, item: BatchItem, given: dict[str, Any]) -> Done:
 
 
 def _let_all_go(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
-    """In one order of accounts everywhere: another practice may let the same people go."""
+    _hold_accounts(work, items)
+    one_by_one(_let_go)(work, batch, items)
+
+
+def _hold_accounts(work: Work, items: Sequence[BatchItem]) -> None:
+    """In one order everywhere: another practice may let the same people go. And before the first place is written."""
     query = select(StaffMember.account_id).where(
         StaffMember.org_id == work.org_id, col(StaffMember.id).in_([item.member_id for item in items])
     )
     locked_all(work, work.session.exec(query).all())
-    one_by_one(_let_go)(work, batch, items)
 
 
 def _take_back(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
+    _hold_accounts(work, items)
     for item in items:
         try:
             with work.part():

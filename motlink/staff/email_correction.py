@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from motlink.accounts.actions import find_or_make
 from motlink.accounts.models import Account, SetUpLink
+from motlink.accounts.resets import locked
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, payload_of
 from motlink.errors import Conflict, MotlinkError
@@ -123,6 +124,8 @@ def invites_again(work: Work, *, member_id: UUID) -> bool:
 
 
 def _move(work: Work, member: StaffMember, email: str) -> None:
+    # The account that may go, too, is taken before the place.
+    locked(work, member.account_id)
     account = find_or_make(work, email)
     here = place_of(work, account.id)
     if here and here.id != member.id:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from motlink.accounts.resets import locked
 from motlink.audit.actions import record_refusal
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, lasting_since, payload_of, take_back
@@ -219,6 +220,8 @@ def row_back(work: Work, entry: AuditEntry) -> Done:
     payload = payload_of(entry)
     if payload["new"]:
         return _withdraw(work, entry, member)
+    # Of the acts that follow one may write the place before another reads the account.
+    locked(work, member.account_id)
     for act in reversed(payload["act_ids"]):
         done = work.session.get(AuditEntry, UUID(act))
         if done is None:

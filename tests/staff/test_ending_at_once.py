@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from motlink.accounts.actions import open_session
 from motlink.accounts.email_changes import write_change
 from motlink.accounts.models import Account, AccountSession, EmailChange, ResetLink
-from motlink.accounts.resets import write_reset_link
+from motlink.accounts.resets import locked, write_reset_link
 from motlink.staff.actions import deactivate
 from motlink.staff.batches import CHUNK, start_batch
 from motlink.staff.models import StaffMember
@@ -31,6 +31,7 @@ def in_both(practice: Practice, first: str) -> tuple[UUID, UUID, UUID]:
     with begin_work(system(), org=practice.org) as work:
         here = add_person(work, first, "Both", "therapist", email=email)
         account = work.session.exec(select(Account).where(Account.email == email)).one()
+        locked(work, account.id)
         open_session(work, account_id=account.id)
         write_reset_link(work, account=account)
         write_change(work, account=account, email=f"new.{email}")

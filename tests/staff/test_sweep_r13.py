@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from motlink.accounts.actions import end_sessions, open_session
 from motlink.accounts.models import Account, AccountSession
+from motlink.accounts.resets import locked
 from motlink.sign_in.actions import Entry, Proof, sign_in
 from motlink.staff.models import StaffMember
 from motlink.sweeps import sweep_locked
@@ -110,4 +111,5 @@ def test_r13_a_sign_in_while_the_sweep_runs_is_whole_or_refused(practice: Practi
 
 def end_all(practice: Practice, member_id: UUID) -> None:
     with begin_work(system(), org=practice.org) as work:
-        end_sessions(work, account_id=work.get(StaffMember, member_id).account_id)
+        account = locked(work, work.get(StaffMember, member_id).account_id)
+        end_sessions(work, account_id=account.id)
