@@ -140,20 +140,19 @@ class Cell:
 
 
 def thinned(cells: list[Cell]) -> list[Cell]:
-    """Return every fifth cell of each person, another fifth for the next one, and whoever against whatever rule.
+    """Return every fifth cell, each handler at least once, and whoever against whatever rule.
 
-    So each handler is tried by a fifth of the people, each of them tries a fifth of the handlers, and each role meets
-    each privilege: that a handler has the rule of the table is a test of its own. MOTLINK_SOAK=1 tries them all.
+    So each role meets each privilege; that a handler has the rule of the table is a test of its own. MOTLINK_SOAK=1
+    tries them all.
     """
     if SOAK:
         return cells
-    people = {name: number for number, name in enumerate(dict.fromkeys(cell.who.name for cell in cells))}
-    met, kept = set(), []
+    met, kept = set[Any](), []
     for number, cell in enumerate(cells):
-        pair = cell.who.name, cell.rule
-        if pair not in met or (number + people[cell.who.name]) % 5 == 0:
+        new = {cell.name, (cell.who.name, cell.rule)} - met
+        if new or number % 5 == 0:
             kept.append(cell)
-        met.add(pair)
+        met |= new
     return kept
 
 
