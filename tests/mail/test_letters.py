@@ -134,7 +134,7 @@ def test_a_reset_letter_says_who_asked_until_when_and_that_nothing_need_happen(a
     assert "Sunday, November 22, 2026 at 9:05 AM EST" in rendered.subject
     for part in (rendered.text, rendered.html):
         assert RESET["link"] in part and "10:05 AM EST" in part and "mina.li" in part
-        assert "ignore this letter" in part
+        assert "ignore this email" in part
         assert ("Ben Okafor" in part and practice in part) if asked_by else "192.0.2.7" in part
 
 
