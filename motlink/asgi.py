@@ -33,5 +33,6 @@ def create() -> Any:
     door = Headers(app(), client)
     # Looking through all that was loaded for garbage holds everybody up for a tenth of a second, again and again:
     # these 190,000 objects stay, so nobody looks at them any more.
+    gc.collect()
     gc.freeze()
     return door

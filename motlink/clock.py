@@ -45,7 +45,7 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """Return this machine’s day in UTC, for words that stand before any database is there."""
+    """Return this machine’s day in UTC, for words of no practice; some stand before any database is there."""
     return datetime.now(UTC).date()
 
 

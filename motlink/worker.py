@@ -177,7 +177,7 @@ def _try(letter_id: UUID) -> str:
         return "not"
     try:
         if late:
-            raise DeliveryFailed("The link ran out before the letter could leave", for_good=True)
+            raise DeliveryFailed("The link ran out before the email could leave", for_good=True)
         deliver(letter, settings())
     except DeliveryFailed as failure:
         _note_failure(letter, failure)

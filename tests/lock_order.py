@@ -4,8 +4,9 @@ So each transaction of each test on PostgreSQL is watched, and one that goes aga
 or not anybody was in its way:
 - whoever locks rows of two tables that belong to an account (places, sessions, links) holds the account first;
   for places and invitations the practice does as well, since they are of one practice;
-- nobody locks an account after such a row.
-What a transaction has made itself nobody else can wait for.
+- nobody locks an account after such a row, nor a practice after either.
+What a transaction has made itself counts as held. It looks at tables, not at rows, so it knows neither whose account is
+held nor in which order those of many are; races do (`tests/staff/test_ending_at_once.py`).
 """
 
 import re
@@ -37,6 +38,9 @@ def locked_by(statement: str) -> str | None:
 def fault(held: list[str], wanted: str) -> str | None:
     """Say what is wrong with locking this now."""
     owned = [one for one in held if one in OWNED]
+    if wanted == PRACTICE:
+        late = PRACTICE not in held and bool({ACCOUNT, SHARED, *OWNED} & set(held))
+        return "a practice is locked after what it comes before" if late else None
     if wanted in (ACCOUNT, SHARED):
         waits = owned and ACCOUNT not in held and not (wanted == SHARED and SHARED in held)
         return f"an account is locked after {owned[0]}" if waits else None

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.asvs("15.4.2")
         (["organization", "staffmember"], "accountsession", True),
         (["organization", SHARED, "staffmember"], "accountsession", True),
         (["resetlink"], ACCOUNT, True),
+        ([ACCOUNT], "organization", True),
+        (["organization", ACCOUNT], "organization", False),
         (["organization", SHARED, "staffmember"], ACCOUNT, True),
     ],
 )

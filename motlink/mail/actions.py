@@ -94,7 +94,7 @@ def call_off(work: Work, *, letter_id: UUID) -> None:
     letter = work.session.get(Letter, letter_id)
     if letter is None or letter.sent_at is not None or letter.failed_at is not None:
         return
-    letter.failed_at, letter.last_error = work.now, "The link ended before the letter could leave"
+    letter.failed_at, letter.last_error = work.now, "The link ended before the email could leave"
     letter.values = without_secrets(letter.values)
     _put_back(work, letter)
 

@@ -31,7 +31,7 @@ SUBJECTS = {
     "email_asked": "Another email is asked for on motlink, {sent_at}",
     "email_changed": "Your email for motlink was changed, {sent_at}",
     "email_back": "Your email for motlink is the old one again, {sent_at}",
-    "test": "Test letter from motlink, sent {sent_at}",
+    "test": "Test email from motlink, sent {sent_at}",
 }
 
 

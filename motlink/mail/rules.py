@@ -35,7 +35,7 @@ BOUNCES = {
     "content": "their mail server took it for spam",
     "technical": "their mail server has a fault",
     "frequency/volume too high": "their mail server had too much mail from us",
-    "bounced address": "an earlier letter to this address came back",
+    "bounced address": "an earlier email to this address came back",
     "unsubscribed address": "this address has unsubscribed from our mail",
     "spam reporting address": "somebody there has called our mail spam",
     "invalid": "there is no such address",

@@ -56,7 +56,7 @@ def price_on(item: str, day: date) -> int:
 
 
 def listed(item: str) -> int:
-    """Return the price of today, for sentences of no practice's own zone; one that is yet to come is not said early."""
+    """Return the price of this machine's day, for sentences of no practice; a bill asks the database's clock."""
     return price_on(item, today())
 
 

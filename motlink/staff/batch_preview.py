@@ -135,7 +135,7 @@ def _endings(work: Work, leavers: Sequence[Fate]) -> Iterable[Check]:
 def _letters(work: Work, changes: Sequence[Fate]) -> Iterable[Check]:
     yield Check(
         "send",
-        _many(len(changes), "letter goes out now", "letters go out now"),
+        _many(len(changes), "email goes out now", "emails go out now"),
         "Each link is valid for 1 hour and works once",
     )
     older = _links(work, [one.who.id for one in changes], by_sender=False)

@@ -13,7 +13,7 @@ from motlink.accounts.models import Account, SetUpLink
 from motlink.accounts.resets import locked
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, WayBack, payload_of
-from motlink.errors import Conflict, MotlinkError
+from motlink.errors import Conflict, NotAllowed
 from motlink.permissions import Permission
 from motlink.roles.models import Role
 from motlink.roles.queries import grants_of, privileges_of_role
@@ -69,8 +69,12 @@ def correct_email(work: Work, *, member_id: UUID, email: str, was: str) -> Done:
     check_switch where the actor may not give one of the person's roles.
     """
     work.require(Permission.MANAGE_STAFF)
+    # Held before anything is decided: the operator's link, which any practice prints, lets them in meanwhile. And
+    # before the place is written, since an account that nobody awaits goes.
+    locked(work, work.get(StaffMember, member_id).account_id)
     corrected = person(work, member_id)
     member = corrected.member
+    work.session.refresh(member)
     _check(work, corrected)
     # Not the account’s: whoever has not come in here may have changed that elsewhere, which is not told.
     if member.email != was:
@@ -91,9 +95,11 @@ def correct_email(work: Work, *, member_id: UUID, email: str, was: str) -> Done:
 
 def may_correct(work: Work, shown: Person) -> bool:
     """Whether correct_email would let the actor in: whether the Profile has a pencil."""
+    if shown.member.joined_at:
+        return False
     try:
         _check(work, shown)
-    except MotlinkError:
+    except (NotAllowed, Conflict):
         return False
     return True
 
@@ -124,8 +130,6 @@ def invites_again(work: Work, *, member_id: UUID) -> bool:
 
 
 def _move(work: Work, member: StaffMember, email: str) -> None:
-    # The account that may go, too, is taken before the place.
-    locked(work, member.account_id)
     account = find_or_make(work, email)
     here = place_of(work, account.id)
     if here and here.id != member.id:

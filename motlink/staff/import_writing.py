@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from motlink.accounts.resets import locked
+from motlink.accounts.resets import locked, locked_all
 from motlink.audit.actions import record_refusal
 from motlink.audit.models import AuditEntry
 from motlink.audit.undo import UndoRefused, lasting_since, payload_of, take_back
@@ -44,6 +44,8 @@ def import_chunk(work: Work, batch: Batch, items: Sequence[BatchItem]) -> None:
     file = str((batch.given or {}).get("name", ""))
     rows = {item.number: Row.from_json((item.given or {})["row"]) for item in items}
     here = Here(work, list(rows.values()))
+    # In one order of accounts everywhere, and before the first place is written: a row may let somebody go.
+    locked_all(work, [member.account_id for member in here.members.values()])
     new: list[tuple[BatchItem, Row]] = []
     for item in items:
         fate = fate_of(rows[item.number], here, actor=power(work), me=work.actor.member_id)

@@ -17,6 +17,7 @@ from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
 from motlink.accounts.actions import touch_place, touch_session
+from motlink.accounts.resets import locked
 from motlink.audit.actions import record_refusal
 from motlink.errors import Busy, MotlinkError, NotAllowed, NotFound
 from motlink.permissions import Permission
@@ -167,9 +168,10 @@ _touching: set[asyncio.Task[None]] = set()
 
 
 def _touch(actor: Actor, clicked: bool) -> None:
-    assert actor.session_id
+    assert actor.session_id and actor.account_id
     with begin_work(lambda *_: actor) as work:
-        # The place before the session: in this order everyone does.
+        # Before the place and the session, as everyone who writes both.
+        locked(work, actor.account_id)
         if actor.member_id:
             touch_place(work, member_id=actor.member_id, session_id=actor.session_id)
         if clicked:

@@ -156,7 +156,7 @@ def test_who_was_not_invited_is_found_and_invited(crew: Town, as_person: AsPerso
     expect(bar(page).get_by_text("2 selected")).to_be_visible()
     press(page, "Invite")
     asks = page.get_by_role("alertdialog", name="Invite 2 people?")
-    expect(asks.get_by_text("2 letters go out now")).to_be_visible()
+    expect(asks.get_by_text("2 emails go out now")).to_be_visible()
     asks.get_by_role("button", name="Invite 2 people").click()
     expect(notice(page, "Invitation sent to 2 people.")).to_be_visible()
     assert crew.house.letter(crew.email("pia"))["To"] == crew.email("pia")

@@ -42,8 +42,10 @@ def motlink(env: dict[str, str], *words: str) -> Ended:
         process = _forked().Process(target=_run, args=(env, words, out, err))
         process.start()
         process.join(120)
-        assert process.exitcode is not None, "it does not come to an end"
-        return Ended(process.exitcode, out.read_text(), err.read_text())
+        if process.is_alive():
+            process.kill()
+            raise AssertionError(f"motlink {words[0]} does not come to an end")
+        return Ended(process.exitcode or 0, out.read_text(), err.read_text())
 
 
 @lru_cache

@@ -25,7 +25,7 @@ def test_sendgrid_has_taken_it(sendgrid: SendGrid, capsys: pytest.CaptureFixture
     assert send_test(TO) == 0
 
     assert f"SendGrid has taken a letter from no-reply@motlink.example to {TO}." in capsys.readouterr().out
-    assert sendgrid.came[0][2]["subject"].startswith("Test letter from motlink, sent ")
+    assert sendgrid.came[0][2]["subject"].startswith("Test email from motlink, sent ")
 
 
 def test_a_refusal_says_what_to_mend(sendgrid: SendGrid, capsys: pytest.CaptureFixture[str]) -> None:

@@ -110,7 +110,7 @@ def test_r5_every_order_ends_in_the_same_state(hook: TestClient, signer: Signer,
         forget_what_was_told(letter)
 
     assert len(ends) == 1
-    assert ends.pop()[3] == "an earlier letter to this address came back"
+    assert ends.pop()[3] == "an earlier email to this address came back"
 
 
 def test_r5_news_29_hours_late_still_count(hook: TestClient, signer: Signer, letter: UUID) -> None:

@@ -130,13 +130,13 @@ def test_ten_thousand_people_are_counted_in_a_tenth_of_a_second(practice: Practi
 
     times = []
     for _ in range(3):
-        start = time.thread_time()
+        start, own = time.perf_counter(), time.thread_time()
         shown = see(practice, practice.ana, billing, at=NOW + 30 * DAY)
-        times.append(time.thread_time() - start)
+        times.append((time.perf_counter() - start, time.thread_time() - own))
 
     assert shown.seats_now == 5_001
-    # The claim is 0.1 s on a free machine; what this thread uses is nearly the same while others use theirs.
-    assert min(times) < 0.25, times
+    # The claim is 0.1 s on a free machine; the tests share theirs, and PostgreSQL's part is seen on the wall alone.
+    assert min(wall for wall, _ in times) < 1.5 and min(own for _, own in times) < 0.25, times
 
 
 def billing_of_system(work: Work) -> object:

@@ -250,7 +250,7 @@ def test_an_invitation_to_many_says_the_letters_and_the_older_links(practice: Pr
     said = ask(practice, practice.ben, "invite", [*people, practice.cleo])
 
     assert (said.changes, said.refused, said.cents) == (3, 1, 0)
-    assert [one.fact for one in said.facts] == ["3 letters go out now", "1 older link stops working"]
+    assert [one.fact for one in said.facts] == ["3 emails go out now", "1 older link stops working"]
     assert said.refusals[0].name == "Cleo Marchetti"
 
 

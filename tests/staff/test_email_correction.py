@@ -1,17 +1,20 @@
 """A manager corrects the email of somebody who has not come in; afterwards nobody but its holder (PC-01)."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlmodel import col, select
 
+from motlink.accounts.actions import write_set_up_link
 from motlink.accounts.models import Account
 from motlink.audit.undo import UndoRefused, undo
 from motlink.errors import Invalid, MotlinkError, NotAllowed
 from motlink.mail.models import Letter
 from motlink.roles.models import RoleGrant
+from motlink.sign_in.set_up import set_up_owner
 from motlink.staff.actions import add_member, deactivate, edit_member
 from motlink.staff.asking import ask_again
 from motlink.staff.email_correction import (
@@ -37,6 +40,7 @@ from tests.acts import (
     refusal,
     see,
 )
+from tests.meeting import overtaken
 from tests.people import Practice, add_person
 from tests.test_races import ROUNDS, accept, at_once
 
@@ -288,6 +292,26 @@ def test_whoever_has_a_place_here_under_an_older_email_is_not_named(practice: Pr
     refused = refusal(practice, practice.ben, correct_email, NotUsable, **given(jo, "tom@private.example"))
 
     assert "Tom" not in str(refused)
+
+
+@pytest.mark.asvs("15.4.2")
+def test_whoever_comes_in_by_the_operators_link_meanwhile_keeps_the_place(practice: Practice) -> None:
+    kim = {"first_name": "Kim", "last_name": "Li", "email": "kim@riverbend.example", "role_ids": []}
+    quiet = do(practice, practice.ben, add_member, invite=False, **kim).id
+    with begin_work(system()) as work:
+        account = work.session.exec(select(Account).where(Account.email == "kim@riverbend.example")).one().id
+        token = write_set_up_link(work, account_id=account)
+
+    refused = overtaken(
+        lambda: correct(practice, practice.ben, quiet, was="kim@riverbend.example"),
+        partial(set_up_owner, token=token, username="kim", password_hash="a hash"),
+        org=None,
+    )
+
+    assert isinstance(refused, EmailIsTheirs)
+    with begin_work(system(), writes=False) as work:
+        place = work.session.get_one(StaffMember, quiet)
+        assert place.account_id == account and place.joined_at
 
 
 @pytest.mark.req("TA-11")

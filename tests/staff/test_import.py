@@ -175,6 +175,19 @@ def test_a_file_lets_go_but_never_lets_in_again(practice: Practice) -> None:
     assert "inactive here" in shown(practice, practice.ana, again).rows[0].words
 
 
+@pytest.mark.asvs("15.4.2")
+def test_a_file_that_changes_people_and_lets_them_go_holds_their_accounts_first(practice: Practice) -> None:
+    omar = MINA | {"First Name": "Omar", "Last Name": "Haddad", "Email": "omar@x.example"}
+    take_in(practice, practice.ana, sheet(MINA, omar))
+
+    leaves = {"Phone": "617 555 0142", "Active": "no"}
+    take_in(practice, practice.ana, sheet(omar | leaves, MINA | leaves))
+
+    # That nothing was locked against the order is seen by the watch over every test.
+    gone = [one for one in people(practice) if one.email.endswith("@x.example")]
+    assert [(one.phone, one.deactivated_at is None) for one in gone] == [("+1 (617) 555-0142", False)] * 2
+
+
 def test_what_has_changed_since_the_preview_is_left_and_told(practice: Practice) -> None:
     batch_id = bring(practice, practice.ana, sheet(MINA, MINA | {"Email": "kim@x.example"}))
     do(

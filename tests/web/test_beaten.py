@@ -1,7 +1,9 @@
 """Two works that wait for each other: PostgreSQL ends one of them, and it is done again, unseen (ASVS 15.4.2)."""
 
 import asyncio
+import time
 from collections.abc import Callable
+from itertools import pairwise
 from threading import Barrier
 from typing import Any
 from uuid import UUID
@@ -65,10 +67,10 @@ def test_who_is_ended_in_a_deadlock_is_done_again_and_both_succeed(postgresql: s
 
 
 def test_who_is_ended_each_time_gets_one_calm_refusal(postgresql: str) -> None:
-    tries: list[int] = []
+    tries: list[float] = []
 
     def ended() -> None:
-        tries.append(1)
+        tries.append(time.monotonic())
         with begin_work(system()) as work:
             work.session.connection().exec_driver_sql(
                 "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'deadlock_detected'; END $$"
@@ -79,6 +81,8 @@ def test_who_is_ended_each_time_gets_one_calm_refusal(postgresql: str) -> None:
 
     assert len(tries) == 1 + len(PAUSES) and isinstance(refused.value, Busy)
     assert str(refused.value).endswith("Please try again.")
+    # Whoever won had the time to get to the rows.
+    assert all(later - one >= pause for pause, (one, later) in zip(PAUSES, pairwise(tries), strict=True))
 
 
 def test_nothing_else_is_done_twice(database: str) -> None:
