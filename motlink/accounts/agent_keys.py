@@ -7,6 +7,7 @@ what protects eight digits is how often they may be tried (web/rate.py).
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -93,11 +94,17 @@ def key_shown(key: AgentKey) -> ShownKey:
     return ShownKey(_in_fours(key.token), _in_fours(code_of(key)))
 
 
+def accounts_of_token(work: Work, token: str) -> Sequence[UUID]:
+    """Return whose token this is: one account or none."""
+    query = select(AgentKey.account_id).where(AgentKey.token == token_typed(token))
+    return work.session.exec(query).all()
+
+
 def holder_of_key(work: Work, *, token: str, code: str) -> AgentKey:
     """Return whose token and code these are. Raises WrongAgentKey, the same for either.
 
     The row is read with a lock, so that a code renewed meanwhile is not taken; a code is computed for unknown tokens
-    as well.
+    as well. Who locks the account does so before, as who changes their own name: by `accounts_of_token`.
     """
     typed = token_typed(token)
     query = select(AgentKey).where(AgentKey.token == typed).with_for_update(read=True)

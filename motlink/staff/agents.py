@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import col
-
-from motlink.accounts.actions import kept
-from motlink.accounts.agent_keys import holder_of_key
+from motlink.accounts.agent_keys import accounts_of_token, holder_of_key
 from motlink.accounts.models import Account, AgentKey
+from motlink.accounts.resets import locked_all
 from motlink.accounts.run_out import end_run_out
 from motlink.errors import NotFound
 from motlink.mail.actions import call_off
@@ -61,8 +59,10 @@ def add_agent(work: Work, *, token: str, code: str) -> AgentAdded:
     AgentHere for whoever has an active place, or was staff.
     """
     work.require(Permission.MANAGE_STAFF)
+    # The account before its sessions and places; for an unknown token as much is asked.
+    locked_all(work, accounts_of_token(work, token))
     key = holder_of_key(work, token=token, code=code)
-    account = kept(work, col(Account.id) == key.account_id)[0]
+    account = work.session.get_one(Account, key.account_id)
     here = place_of(work, key.account_id)
     if here is None or here.withdrawn_at:
         return _add_new(work, key, account, here)
