@@ -23,6 +23,7 @@ from motlink.demo.people import (
 )
 from motlink.orgs.actions import found_organization
 from motlink.orgs.models import Organization
+from motlink.orgs.zones import practice_of
 from motlink.roles.grants import FOREVER, give
 from motlink.roles.queries import roles_of_org
 from motlink.staff.actions import add_member, deactivate
@@ -30,6 +31,7 @@ from motlink.staff.indexing import index_roles
 from motlink.staff.invitations import send_invitation
 from motlink.staff.models import Invitation, StaffMember
 from motlink.staff.new_places import new_member
+from motlink.staff.rules import clean_details
 from motlink.tags.actions import make_tag, put_tag
 from motlink.tags.models import Tag
 from motlink.work import Work, begin_work, system
@@ -121,7 +123,7 @@ def _add(work: Work, email: str, person: DemoPerson, password_hash: str = "") ->
     details |= {"phone": person.phone, "designation": person.designation}
     roles = [role for role in roles_of_org(work) if role.key in person.roles]
     if person.agent_email:
-        member = new_member(work, details, is_agent=True)
+        member = new_member(work, clean_details(country=practice_of(work).country, **details), is_agent=True)
         for role in roles:
             give(work, member_id=member.id, role=role, terms=FOREVER)
         index_roles(work, member)

@@ -43,6 +43,30 @@ def test_no_screen_is_wider_than_its_window(town: Town, as_person: AsPerson, siz
         assert width_beyond(page) <= 0, path
 
 
+@pytest.mark.req("UX-01", "TA-01")
+@pytest.mark.parametrize("width", [1280, 1440, 1920])
+def test_a_phone_number_stands_on_one_line_in_its_own_column(
+    town: Town, as_person: AsPerson, width: int
+) -> None:
+    town.add("Nora Reyes", "therapist", phone="+1 (617) 555-0142")
+    page = as_person(town, "ana")
+    page.set_viewport_size({"width": width, "height": 900})
+
+    cell = person(go(page, town.path()), "Nora Reyes").get_by_role("cell", name="+1 (617) 555-0142")
+
+    lines, over = cell.evaluate(_LINES)
+    assert (lines, over <= 0) == (1, True)
+
+
+# On how many lines its text stands, and how many pixels it reaches into what comes after.
+_LINES = """(cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  const over = range.getBoundingClientRect().right - cell.getBoundingClientRect().right;
+  return [range.getClientRects().length, over];
+}"""
+
+
 @pytest.mark.req("UX-01")
 @pytest.mark.parametrize("size", [WIDE, TABLET, PHONE], ids=str)
 def test_light_and_dark_follow_the_system_and_the_choice_stays(
