@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli import commands
 from tests.installation import environment_of
 from tests.web.site import ROOT, address_at, free_port, served
 
@@ -82,10 +81,7 @@ def serve(home: Path, web: Path) -> Iterator[House]:
 
 def motlink(environment: dict[str, str], *words: str) -> str:
     """Run the command and return what it prints."""
-    command = [sys.executable, "-m", "motlink.cli", *words]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**_own(), **environment}, capture_output=True, text=True, check=False
-    )
+    done = commands.motlink({**_own(), **environment}, *words)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
