@@ -118,7 +118,7 @@ def _failure(trip: Trip, error: Exception) -> DeliveryFailed:
         # The answer began; only its words are lost.
         return _refusal(trip.status)
     if trip.unclear:
-        return DeliveryFailed("SendGrid did not say whether it took the letter", unclear=True)
+        return DeliveryFailed("SendGrid did not say whether it took the email", unclear=True)
     reason = getattr(error, "reason", error)
     return DeliveryFailed(f"SendGrid cannot be reached ({type(reason).__name__})")
 

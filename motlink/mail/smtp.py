@@ -85,7 +85,7 @@ def _encrypt(server: smtplib.SMTP, host: str, settings: Settings) -> None:
 
 def _failure(trip: Trip, error: Exception) -> DeliveryFailed:
     if trip.unclear:
-        return DeliveryFailed("The mail server did not say whether it took the letter", unclear=True)
+        return DeliveryFailed("The mail server did not say whether it took the email", unclear=True)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _ in error.recipients.values()]
         return DeliveryFailed("The mail server refuses the address", for_good=min(codes) >= 500)
@@ -94,7 +94,7 @@ def _failure(trip: Trip, error: Exception) -> DeliveryFailed:
         return DeliveryFailed(f"The mail server refuses our sign-in ({error.smtp_code})", advice=advice)
     if isinstance(error, smtplib.SMTPDataError):
         refused = error.smtp_code >= 500
-        return DeliveryFailed(f"The mail server refuses the letter ({error.smtp_code})", for_good=refused)
+        return DeliveryFailed(f"The mail server refuses the email ({error.smtp_code})", for_good=refused)
     if isinstance(error, smtplib.SMTPResponseException):
         return DeliveryFailed(f"The mail server answered {error.smtp_code}")
     return DeliveryFailed(

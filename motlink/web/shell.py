@@ -214,7 +214,7 @@ def _drawer() -> rx.Component:
 
 
 def _mail_banner() -> rx.Component:
-    words = "Letters are not sent: they go to a folder on the server. Your operator sets MOTLINK_MAIL."
+    words = "Emails are not sent: they go to a folder on the server. Your operator sets MOTLINK_MAIL."
     return rx.cond(
         WhoState.mail_to_folder, rx.el.div(icon("mail-warning"), words, class_name="banner", role="note")
     )

@@ -133,7 +133,7 @@ def test_a_new_installation_lets_nobody_in_and_the_first_owner_comes_from_the_co
     expect(page).to_have_url(re.compile(rf"/p/brookside-{screen}"))
     ready(page)
     expect(page.get_by_role("heading", name="Staff", level=1)).to_be_visible()
-    expect(page.get_by_role("note")).to_contain_text("Letters are not sent: they go to a folder")
+    expect(page.get_by_role("note")).to_contain_text("Emails are not sent: they go to a folder")
     page.goto(link)
     expect(page.get_by_role("heading", name="This set-up link has been used")).to_be_visible()
 
