@@ -12,7 +12,12 @@ from tests.browser.hands import Screen, width_beyond
 from tests.browser.town import Town, settle
 
 AsPerson = Callable[..., Page]
-SCREENS = ("settings/staff/invitations", "settings/security", "settings/staff/new", "settings/staff/new-agent")
+SCREENS = (
+    "settings/staff/invitations",
+    "settings/security",
+    "settings/staff/new",
+    "settings/staff/new-agent",
+)
 
 
 def addresses(town: Town) -> list[str]:
